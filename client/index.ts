@@ -11,5 +11,6 @@ export { followJob } from "./follow-job.js";
 export { followLive, type LivePart } from "./follow-live.js";
 export { interact } from "./interact.js";
 export { type CreateOptions, type JobFiles, readFiles } from "./job-files.js";
+export { putFile } from "./put-file.js";
 export { readArtifact } from "./read-artifact.js";
 export { type UploadOptions, uploadFile } from "./upload-file.js";

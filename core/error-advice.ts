@@ -48,6 +48,7 @@ const BY_REASON: Readonly<Partial<Record<Reason, string>>> = {
   ORIGIN_FORBIDDEN:
     "ask the operator to name the page's origin or the server's host name in its settings",
   UPLOAD_EXPIRED: "upload again, without pauses",
+  UPLOAD_ADDRESS_UNAVAILABLE: "send the bytes with WriteUpload",
   UPLOAD_SUPERSEDED: "nothing, if the newer call is yours; otherwise find out who writes there",
   UPLOAD_CHECKSUM_MISMATCH:
     "ask GetUpload and send again from there; if the whole differs, begin another upload",

@@ -147,6 +147,9 @@ export const REASONS = {
     "the bytes differ from their CRC-32C or SHA-256: send them again",
   ),
   UPLOAD_INCOMPLETE: precondition("the upload is not finished"),
+  UPLOAD_ADDRESS_UNAVAILABLE: precondition(
+    "the mesh's files do not lie in S3, so that it has no address at which a store takes a file",
+  ),
   UPLOAD_SUPERSEDED: row("ABORTED", "no", "a newer call writes the same upload, and only one may"),
   WEBHOOK_NOT_FOUND: row(
     "NOT_FOUND",

@@ -8,9 +8,15 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { DepthmeshClient } from "../client/client.js";
+import { putFile } from "../client/put-file.js";
 import { collect } from "../kit/rpc/chunks.js";
+import { newId } from "../pipeline/record/id.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import {
+  UploadServiceService,
+  type WriteUploadRequest,
+} from "../proto/gen/depthmesh/v1/upload_service.js";
 import {
   longSpec,
   SAMPLE,
@@ -62,6 +68,31 @@ async function assertDownloadable(client: DepthmeshClient, job: Job): Promise<vo
   assert.equal((await fetch(url, { method: "DELETE" })).status, 403);
 }
 
+/** The bytes do not pass the gateway; what is not what was declared ends the upload. */
+async function assertPuttable(client: DepthmeshClient): Promise<void> {
+  const put = await putFile(client, SAMPLE);
+  assert.equal(put.finished, true);
+  const job = await client.createJob(smallSpec(), {}, newId(), { photoUpload: put.name });
+  assert.equal((await untilEnded(client, job.name)).state, JobState.JOB_STATE_SUCCEEDED);
+
+  const sha256 = createHash("sha256").update("a photo").digest("hex");
+  const asked = { sizeBytes: 7, requestId: newId(), putSha256: sha256 };
+  const begun = await client.call(UploadServiceService.createUpload, asked);
+  const { url = "", headers = {} } = begun.putUrl ?? {};
+  assert.equal((await fetch(url, { method: "PUT", headers, body: "a phony" })).status, 200);
+  const write = (...rest: readonly WriteUploadRequest["kind"][]) => {
+    const header = { $case: "header", value: { name: begun.name, offset: 0 } } as const;
+    const messages = [{ kind: header }, ...rest.map((kind) => ({ kind }))];
+    return client.channel.clientStream(UploadServiceService.writeUpload, messages);
+  };
+  const data = { $case: "data", value: { data: Buffer.from("a photo") } } as const;
+  assert.equal((await refusal(write(data))).reason, "PARAMETER_CONFLICT");
+  const finish = { $case: "finish", value: { sha256: "" } } as const;
+  assert.equal((await refusal(write(finish))).reason, "UPLOAD_CHECKSUM_MISMATCH");
+  const gone = client.call(UploadServiceService.getUpload, { name: begun.name });
+  assert.equal((await refusal(gone)).reason, "UPLOAD_NOT_FOUND");
+}
+
 async function makeJob(client: DepthmeshClient, spec = smallSpec()): Promise<Job> {
   return client.createJob(spec, { photo: upload(await readFile(SAMPLE)) });
 }
@@ -77,6 +108,12 @@ test("a job's files lie in NATS alone, and go with the job", async (t) => {
   const [{ name: artifact = "" } = {}] = job.artifacts;
   assert.equal(await client.artifactUrl(artifact), undefined);
   await assert.rejects(readFile(join(folder, "data", "blobs", "tmp")), { code: "ENOENT" });
+  const asked = { sizeBytes: 7, requestId: "", putSha256: "0".repeat(64) };
+  const refused = await refusal(client.call(UploadServiceService.createUpload, asked));
+  assert.equal(refused.reason, "UPLOAD_ADDRESS_UNAVAILABLE");
+  assert.match(refused.message, /send the bytes with WriteUpload/);
+  // It goes the other way by itself.
+  assert.equal((await putFile(client, SAMPLE)).finished, true);
 });
 
 test("a job waits for an S3 store that goes away, and its callers are told why", {
@@ -91,6 +128,7 @@ test("a job waits for an S3 store that goes away, and its callers are told why",
   assert.equal(first.state, JobState.JOB_STATE_SUCCEEDED, first.error?.message);
   await assertReadable(client, first);
   await assertDownloadable(client, first);
+  await assertPuttable(client);
 
   const { name } = await makeJob(client, clipOfSeconds(4));
   await untilProgress(client, name, "encode", 0.2);

@@ -4,12 +4,14 @@
  */
 
 /** The name of a blob is its hash: whoever writes the key writes the same bytes. */
-const SAME_BYTES = /^blobs\//;
+const NAMED_BY_HASH = /^blobs\//;
 /** The writer has made the key up, and writes it once. Nobody touches it. */
 const WRITTEN_ONCE = /^(incoming|uploads)\//;
+/** A caller writes it at a signed address, perhaps several times. Nobody touches it. */
+const WRITTEN_BY_CALLER = /^puts\//;
 
 /** Every writer of this key writes the same bytes. */
-export const hasSameBytes = (key: string) => SAME_BYTES.test(key) || isWrittenOnce(key);
+export const hasSameBytes = (key: string) => NAMED_BY_HASH.test(key) || WRITTEN_ONCE.test(key);
 
-/** There is one write of this key at most, ever. */
-export const isWrittenOnce = (key: string) => WRITTEN_ONCE.test(key);
+/** Nobody who writes this key needs what it writes to survive a removal that goes on meanwhile. */
+export const hasOneName = (key: string) => WRITTEN_ONCE.test(key) || WRITTEN_BY_CALLER.test(key);

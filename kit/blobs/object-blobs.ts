@@ -10,6 +10,7 @@ import { failpoint } from "../process/failpoint.js";
 import { fileChunks } from "../rpc/chunks.js";
 import { count } from "../telemetry/counters.js";
 import { blobCorrupt } from "./blob-checks.js";
+import { objectNotFound } from "./object-errors.js";
 import type { DownloadHeaders, Knowledge, ObjectStore, SignedUrl } from "./object-store.js";
 import type { BlobFacts, BlobStore } from "./store.js";
 
@@ -60,6 +61,27 @@ export class ObjectBlobs implements BlobStore {
   async adopt(path: string, sha256: string): Promise<void> {
     const written = await this.write(fileChunks(path));
     if (written.sha256 !== sha256) throw blobCorrupt(sha256);
+  }
+
+  async takeObject(key: string, onRead: (facts: BlobFacts) => unknown): Promise<void> {
+    // Its caller may write it again at any moment: what is read must be what becomes the blob.
+    const incoming = `${INCOMING}${randomUUID()}`;
+    if (!(await this.objects.copy?.(key, incoming))) throw objectNotFound(key);
+    try {
+      const hash = createHash("sha256");
+      let sizeBytes = 0;
+      for await (const chunk of this.objects.get(incoming)) {
+        hash.update(chunk);
+        sizeBytes += chunk.length;
+      }
+      const sha256 = hash.digest("hex");
+      await onRead({ sha256, sizeBytes });
+      await this.#name(incoming, sha256);
+    } catch (error) {
+      // What stays because that fails too goes with the partial writes.
+      await this.objects.remove(incoming).catch(() => {});
+      throw error;
+    }
   }
 
   async stat(sha256: string): Promise<BlobFacts> {

@@ -32,6 +32,18 @@ export interface SignedUrl {
  */
 export type Knowledge = "newest" | "present" | "remembered";
 
+/** What a caller says of a file before it sends it. */
+export interface DeclaredFile {
+  readonly sizeBytes: number;
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+}
+
+/** An address that takes one file by PUT, with these headers. */
+export interface SignedPut extends SignedUrl {
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 export interface ObjectStore {
   /**
    * Stores all chunks under the key, in place of what is there; they are durable when it resolves.
@@ -71,4 +83,11 @@ export interface ObjectStore {
    * such object; the method is absent where the store gives no addresses.
    */
   downloadUrl?(key: string, headers: DownloadHeaders): Promise<SignedUrl | undefined>;
+  /**
+   * An address at which the store takes an object of a caller, of this size. Whether it looks at
+   * the hash is up to the store. Keys with one name only (key-rules.ts). Absent as above.
+   */
+  putUrl?(key: string, declared: DeclaredFile): Promise<SignedPut>;
+  /** Copies an object. False if there is none. Absent as above. */
+  copy?(from: string, to: string): Promise<boolean>;
 }

@@ -22,14 +22,20 @@ export interface OpenS3 {
  * Throws what a person must mend, such as wrong credentials or a missing bucket, and the failure of
  * a store that does not answer for half a minute; meanwhile it says that it waits.
  */
-export async function openS3Objects(settings: S3Settings, log: Log): Promise<OpenS3> {
+export async function openS3Objects(
+  settings: S3Settings,
+  log: Log,
+  waitMs = WAIT_MS,
+): Promise<OpenS3> {
   const client = s3Client(settings);
   const { s3Bucket: bucket, s3Prefix: prefix } = settings;
-  await untilUsable(() => tryStore(client, bucket, prefix), log);
+  await untilUsable(() => tryStore(client, bucket, prefix), log, waitMs);
   const partBytes = settings.s3PartMib * 1024 * 1024;
   const { s3PublicEndpoint: publicly, s3Endpoint, signedUrlSeconds: seconds } = settings;
-  const signer = s3Client(settings, publicly === "" ? s3Endpoint : publicly);
-  const signing = { client: signer, seconds };
+  // What the SDK would compute of a body that it does not see must not be signed.
+  const forSigning = { ...settings, s3Checksums: "off" } as const;
+  const signer = s3Client(forSigning, publicly === "" ? s3Endpoint : publicly);
+  const signing = { client: signer, seconds, withSha256: settings.s3Checksums === "on" };
   const listsLate =
     settings.s3Listing === "auto" ? s3Endpoint !== "" : settings.s3Listing === "late";
   const objects = new S3Objects({ client, bucket, prefix, partBytes, signing, listsLate });
@@ -40,8 +46,8 @@ export async function openS3Objects(settings: S3Settings, log: Log): Promise<Ope
   return { objects, close };
 }
 
-async function untilUsable(attempt: () => Promise<void>, log: Log): Promise<void> {
-  const until = performance.now() + WAIT_MS;
+async function untilUsable(attempt: () => Promise<void>, log: Log, waitMs: number): Promise<void> {
+  const until = performance.now() + waitMs;
   for (let isTold = false; ; ) {
     const error = await attempt().then(() => undefined, s3Error);
     if (!error) return;

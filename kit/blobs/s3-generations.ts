@@ -3,7 +3,7 @@
  * name of its own, KEY/GENERATION. A key that is written once has one of a name that is known.
  */
 import { randomBytes } from "node:crypto";
-import { isWrittenOnce } from "./key-rules.js";
+import { hasOneName } from "./key-rules.js";
 import type { ObjectFacts } from "./object-store.js";
 
 /** One stored object: a generation of a key. */
@@ -20,7 +20,7 @@ export const onlyName = (key: string) => `${key}/0`;
 
 /** A name for a new generation of the key. Names of later ones sort after it. */
 export function newName(key: string): string {
-  if (isWrittenOnce(key)) return onlyName(key);
+  if (hasOneName(key)) return onlyName(key);
   const time = Date.now().toString(36).padStart(9, "0");
   return `${key}/${time}-${randomBytes(6).toString("hex")}`;
 }

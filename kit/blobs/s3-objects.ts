@@ -10,13 +10,15 @@
  */
 import { DepthmeshError } from "../../core/errors.js";
 import { pause } from "../async/delay.js";
-import { hasSameBytes, isWrittenOnce } from "./key-rules.js";
+import { hasOneName, hasSameBytes } from "./key-rules.js";
 import { objectNotFound } from "./object-errors.js";
 import type {
+  DeclaredFile,
   DownloadHeaders,
   Knowledge,
   ObjectFacts,
   ObjectStore,
+  SignedPut,
   SignedUrl,
 } from "./object-store.js";
 import { cutShort, S3Bucket, type S3BucketOptions } from "./s3-bucket.js";
@@ -28,7 +30,7 @@ import {
   newName,
   onlyName,
 } from "./s3-generations.js";
-import { type S3Signing, signDownload } from "./s3-signing.js";
+import { type S3Signing, signDownload, signPut } from "./s3-signing.js";
 
 export interface S3ObjectsOptions extends S3BucketOptions {
   /** Makes addresses for callers, which may reach the store under another one. */
@@ -125,10 +127,10 @@ export class S3Objects implements ObjectStore {
 
   async move(from: string, to: string): Promise<boolean> {
     for (let race = 0; race < MAX_RACES; race++) {
-      const only = isWrittenOnce(from)
+      const only = hasOneName(from)
         ? (this.#known.get(from) ?? (await this.#newest(from)))
         : undefined;
-      const generations = isWrittenOnce(from)
+      const generations = hasOneName(from)
         ? [only].flatMap((each) => each ?? [])
         : await this.#generations(from);
       const newest = newestOf(generations);
@@ -168,6 +170,16 @@ export class S3Objects implements ObjectStore {
     return found && signDownload(signing, this.#bucket.nameInStore(found.name), headers);
   }
 
+  putUrl(key: string, declared: DeclaredFile): Promise<SignedPut> {
+    const { signing } = this.#options;
+    return signPut(signing, this.#bucket.nameInStore(newName(key)), declared);
+  }
+
+  async copy(from: string, to: string): Promise<boolean> {
+    const found = await this.#newest(from);
+    return found !== undefined && this.#copy(found, to);
+  }
+
   async #isThere({ key, name }: Generation): Promise<boolean> {
     if (await this.#bucket.head(name)) return true;
     this.#known.forget(key);
@@ -193,7 +205,7 @@ export class S3Objects implements ObjectStore {
   /** Resolves when other processes find a new generation. Throws STORAGE_UNAVAILABLE. */
   async #made(generation: Generation): Promise<void> {
     const { key } = generation;
-    if (this.#options.listsLate && !isWrittenOnce(key)) await this.#untilListed(generation);
+    if (this.#options.listsLate && !hasOneName(key)) await this.#untilListed(generation);
     this.#remember(generation);
   }
 
@@ -211,7 +223,7 @@ export class S3Objects implements ObjectStore {
 
   /** As the store has it now. */
   async #newest(key: string): Promise<Generation | undefined> {
-    const found = isWrittenOnce(key)
+    const found = hasOneName(key)
       ? await this.#bucket.head(onlyName(key))
       : newestOf(await this.#generations(key));
     if (found) this.#remember(found);

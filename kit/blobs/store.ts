@@ -22,6 +22,12 @@ export interface BlobStore {
    * may write it any more. The file stays.
    */
   adopt(path: string, sha256: string): Promise<void>;
+  /**
+   * Makes an object that a caller has put a blob; the object stays. `onRead` is called with what
+   * its bytes are, and awaited, before the blob appears; nothing remains when it throws. Throws
+   * BLOB_NOT_FOUND if there is no such object. Absent where callers put none.
+   */
+  takeObject?(key: string, onRead: (facts: BlobFacts) => unknown): Promise<void>;
   /** Throws BLOB_NOT_FOUND, BLOB_CORRUPT. */
   stat(sha256: string): Promise<BlobFacts>;
   /**

@@ -35,7 +35,7 @@ export function countedS3(server: SwiftServer, options: CountedOptions = {}): Co
     { step: "initialize" },
   );
   const { s3Bucket: bucket, s3Prefix: prefix } = settings;
-  const signing = { client, seconds: 60 };
+  const signing = { client, seconds: 60, withSha256: true };
   const where = { client, bucket, prefix, partBytes: partMib * 1024 * 1024 };
   const fresh = freshMs === undefined ? {} : { freshMs };
   return {

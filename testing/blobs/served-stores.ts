@@ -97,7 +97,7 @@ async function serveS3(): Promise<ServedStore> {
       // Small limits, so that a few MiB are copied in parts.
       const sizes = { partBytes: S3_PART_BYTES, maxCopyBytes: S3_PART_BYTES };
       const { s3Bucket: bucket, s3Prefix: prefix } = settings;
-      const signing = { client, seconds: 60 };
+      const signing = { client, seconds: 60, withSha256: true };
       return new S3Objects({
         client,
         bucket,

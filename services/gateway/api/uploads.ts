@@ -1,7 +1,9 @@
 /** UploadService except WriteUpload: begins, shows and aborts uploads that survive. */
 import { DepthmeshError, rangeError } from "../../../core/errors.js";
+import type { DeclaredFile } from "../../../kit/blobs/object-store.js";
 import type { KvCells } from "../../../kit/nats/kv.js";
 import type { Identity } from "../../../kit/rpc/identity.js";
+import { fieldConflict } from "../../../kit/rpc/requests.js";
 import { newId } from "../../../pipeline/record/id.js";
 import type {
   AbortUploadRequest,
@@ -11,6 +13,7 @@ import type {
 } from "../../../proto/gen/depthmesh/v1/upload_service.js";
 import type { Empty } from "../../../proto/gen/google/protobuf/empty.js";
 import type { GatewayContext } from "../context.js";
+import { addressUnavailable, MAX_PUT_BYTES, type PutStorage } from "../kept-uploads/put-storage.js";
 import type { UploadIndex } from "../kept-uploads/upload-index.js";
 import {
   isFinished,
@@ -44,7 +47,7 @@ export interface BeginContext {
     readonly connectionState: Pick<GatewayContext["bus"]["connectionState"], "assertUp">;
   };
   readonly buckets: { readonly requests: KvCells };
-  readonly uploads: Pick<GatewayContext["uploads"], "create" | "records">;
+  readonly uploads: Pick<GatewayContext["uploads"], "create" | "puts" | "records">;
 }
 
 /**
@@ -63,6 +66,7 @@ export async function createUpload(
   if (sizeBytes !== null && sizeBytes < 1)
     throw rangeError("size_bytes", sizeBytes, { minimum: 1 });
   assertUploadSize(sizeBytes ?? 0, maxUploadBytes(config));
+  const put = declaredPut(request, uploads.puts);
   bus.connectionState.assertUp();
   await assertFreeSpace(config, sizeBytes ?? 0);
   const fresh = newId();
@@ -70,13 +74,32 @@ export async function createUpload(
   // A call that was refused here has left its claim: its repetition is asked the same.
   const isNew = id === fresh || (await uploads.records.read(id)) === undefined;
   if (isNew) assertCount(tenant, index.countOf(tenant), config.maxStoredUploads);
-  return toWireUpload(await uploads.create(tenant, id, sizeBytes));
+  const record = await uploads.create(tenant, id, sizeBytes, put?.sha256);
+  const address = put && !isFinished(record) ? await uploads.puts?.address(id, put) : undefined;
+  return toWireUpload(record, address);
 
   async function claimedUpload(): Promise<string> {
-    const content = contentHash("upload", String(sizeBytes));
+    const content = contentHash("upload", String(sizeBytes), ...(put ? [put.sha256] : []));
     const key = uploadRequest(tenant, requestId);
     return (await claimRequest(buckets.requests, key, content, fresh)).job;
   }
+}
+
+/** Throws UPLOAD_ADDRESS_UNAVAILABLE, PARAMETER_OUT_OF_RANGE, UPLOAD_TOO_LARGE. */
+function declaredPut(
+  { sizeBytes, putSha256 }: CreateUploadRequest,
+  puts: PutStorage | undefined,
+): DeclaredFile | undefined {
+  if (putSha256 === undefined) return undefined;
+  if (!puts) throw addressUnavailable();
+  if (sizeBytes === undefined) {
+    throw fieldConflict(
+      "put_sha256 needs size_bytes: the address is for a file of one size",
+      "size_bytes",
+    );
+  }
+  assertUploadSize(sizeBytes, MAX_PUT_BYTES);
+  return { sizeBytes, sha256: checkedSha256(putSha256, "put_sha256") };
 }
 
 /** Throws UPLOAD_NOT_FOUND, BUS_UNAVAILABLE. */
@@ -105,6 +128,17 @@ export async function abortUpload(
   if (!removed) throw uploadNotFound(id);
   if (isFinished(removed)) await deletion.blob(removed.sha256);
   return {};
+}
+
+const SHA256 = /^[0-9a-f]{64}$/i;
+
+/** In lower case. Throws PARAMETER_OUT_OF_RANGE. */
+export function checkedSha256(value: string, field: string): string {
+  if (SHA256.test(value)) return value.toLowerCase();
+  const words = `${field} must have 64 hexadecimal digits, or none`;
+  throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", words, {
+    metadata: { field, actual_characters: String(value.length) },
+  });
 }
 
 interface SizeLimits {

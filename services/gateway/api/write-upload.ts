@@ -16,6 +16,7 @@ import type {
   WriteUploadRequest,
 } from "../../../proto/gen/depthmesh/v1/upload_service.js";
 import type { GatewayContext } from "../context.js";
+import { isOtherFile } from "../kept-uploads/put-storage.js";
 import {
   isFinished,
   offsetMismatch,
@@ -27,11 +28,9 @@ import type { VersionedUpload } from "../kept-uploads/upload-records.js";
 import type { UploadWriter } from "../kept-uploads/upload-writer.js";
 import { atPace } from "../upload/upload-pace.js";
 import type { UploadPlaces } from "../upload/upload-places.js";
-import { assertUploadSize, maxUploadBytes } from "./uploads.js";
+import { assertUploadSize, checkedSha256, maxUploadBytes } from "./uploads.js";
 
 export type WriteContext = Pick<GatewayContext, "config" | "uploads" | "quotas" | "draining">;
-
-const SHA256 = /^[0-9a-f]{64}$/i;
 
 /**
  * Throws UPLOAD_NOT_FOUND, UPLOAD_OFFSET_MISMATCH, UPLOAD_CHECKSUM_MISMATCH, UPLOAD_TOO_LARGE,
@@ -63,10 +62,16 @@ export async function writeUpload(
       ),
     );
   // The older call has ended by then: it takes nothing from the tenant that goes on with an upload.
-  const written = await uploads.asWriter(id, (newer) =>
-    quotas.whileReceiving(tenant, () => receive(newer)),
-  );
-  return toWireUpload(written);
+  try {
+    const written = await uploads.asWriter(id, (newer) =>
+      quotas.whileReceiving(tenant, () => receive(newer)),
+    );
+    return toWireUpload(written);
+  } catch (error) {
+    // What was put at an address is not what was declared: it cannot become that.
+    if (isOtherFile(error)) await uploads.remove(id, (current) => !isFinished(current));
+    throw error;
+  }
 }
 
 /**
@@ -118,6 +123,7 @@ class Part {
     const current = await uploads.records.of(this.#tenant, parseUploadName(this.#header.name));
     if (isFinished(current.record)) return this.#repeatFinish(current.record, ended);
     assertOffset(this.#header, current.record);
+    if (current.record.putSha256 !== undefined) return this.#finishPut(current, ended);
     const writer = await uploads.openWriter(current);
     if (!writer)
       throw offsetMismatch(this.#header.offset, { ...current.record, committedBytes: 0 });
@@ -155,6 +161,28 @@ class Part {
       await this.#assertLast(ended);
       checkFinish(message.kind.value, committed, writer.digest());
       return this.#context.uploads.finish(writer, committed);
+    }
+  }
+
+  /** The store has taken the bytes, at the address that the caller was given. */
+  async #finishPut(current: VersionedUpload, ended: AbortSignal): Promise<UploadRecord> {
+    const { sizeBytes, putSha256: sha256 = "" } = current.record;
+    const message = await this.#next(ended);
+    if (message === undefined) return current.record;
+    if (message.kind?.$case !== "finish") {
+      throw fieldConflict("this upload has an address: its bytes are put there", "data");
+    }
+    await this.#assertLast(ended);
+    const declared = { sizeBytes: sizeBytes ?? 0, sha256 };
+    const whole = { ...current.record, committedBytes: declared.sizeBytes };
+    checkFinish(message.kind.value, whole, sha256);
+    const { quotas, uploads } = this.#context;
+    quotas.takeUpload(this.#tenant, declared.sizeBytes);
+    try {
+      return await uploads.finishPut(current, declared);
+    } catch (error) {
+      quotas.giveBackUpload(this.#tenant, declared.sizeBytes);
+      throw error;
     }
   }
 
@@ -215,13 +243,7 @@ function checkFinish(
     });
   }
   if (expected === "") return;
-  if (!SHA256.test(expected)) {
-    const words = "finish.sha256 must have 64 hexadecimal digits, or none";
-    throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", words, {
-      metadata: { field: "finish.sha256", actual_characters: String(expected.length) },
-    });
-  }
-  if (expected.toLowerCase() === actual) return;
+  if (checkedSha256(expected, "finish.sha256") === actual) return;
   const words =
     "the whole file does not have its SHA-256: abort this upload and begin another, or finish with the right one";
   throw new DepthmeshError("UPLOAD_CHECKSUM_MISMATCH", words, {

@@ -4,16 +4,19 @@
  * storage of parts (open-part.ts).
  */
 import { DepthmeshError } from "../../../core/errors.js";
+import type { DeclaredFile } from "../../../kit/blobs/object-store.js";
 import type { RemovableCells } from "../../../kit/nats/kv.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
 import { isId, newId } from "../../../pipeline/record/id.js";
 import type { GatewayContext } from "../context.js";
 import { FileParts } from "./file-parts.js";
 import { NewestOnly } from "./newest-only.js";
-import { namesIn, type PartPlace, type PartStorage } from "./open-part.js";
+import { namesIn, type PartPlace, type PartStorage, PUT_NAME } from "./open-part.js";
+import { addressUnavailable, type PutStorage } from "./put-storage.js";
 import { isNotFound, StoredParts } from "./stored-parts.js";
 import {
   isExpired,
+  isFinished,
   offsetMismatch,
   type UploadRecord,
   uploadName,
@@ -67,11 +70,16 @@ export class KeptUploads {
   }
 
   /** A record without bytes, or the one of this id that exists. Throws UPLOAD_NOT_FOUND. */
-  async create(tenant: string, id: string, sizeBytes: number | null): Promise<UploadRecord> {
+  async create(
+    tenant: string,
+    id: string,
+    sizeBytes: number | null,
+    putSha256?: string,
+  ): Promise<UploadRecord> {
     const createdAtMs = Date.now();
     const expiresAtMs = createdAtMs + this.#context.config.uploadExpiryMs;
     const empty = { committedBytes: 0, file: null, sha256: null };
-    const record = { id, tenant, createdAtMs, expiresAtMs, sizeBytes, ...empty };
+    const record = { id, tenant, createdAtMs, expiresAtMs, sizeBytes, ...empty, putSha256 };
     while (!(await this.records.create(record))) {
       const found = await this.records.read(id);
       // It was removed between the two.
@@ -154,6 +162,39 @@ export class KeptUploads {
     }
     this.#known.delete(id);
     await this.#storage.remove(id, namesIn(committed));
+    return finished;
+  }
+
+  /** Undefined where callers cannot send files to the store themselves. */
+  get puts(): PutStorage | undefined {
+    return this.#storage.puts;
+  }
+
+  /**
+   * Only inside `asWriter`. Makes what a caller has put a blob, then stores that the upload is
+   * finished. Throws UPLOAD_INCOMPLETE if nothing has come, UPLOAD_CHECKSUM_MISMATCH if it is
+   * something else: then the upload must be removed.
+   */
+  async finishPut(found: VersionedUpload, declared: DeclaredFile): Promise<UploadRecord> {
+    const { id, tenant } = found.record;
+    const { claims } = this.#context;
+    const { sizeBytes, sha256 } = declared;
+    const call = `finish/${id}`;
+    await claims.claim(call, sha256);
+    let finished: UploadRecord = { ...found.record, committedBytes: sizeBytes, sha256 };
+    try {
+      if (!this.puts) throw addressUnavailable();
+      await this.puts.toBlob(id, declared);
+      if ((await this.records.replace(finished, found.revision)) === undefined) {
+        // Another gateway has finished it.
+        finished = (await this.records.of(tenant, id)).record;
+        if (!isFinished(finished)) throw superseded();
+      }
+      claims.note(uploadName(id), sha256);
+    } finally {
+      claims.release(call);
+    }
+    await this.#storage.remove(id, [PUT_NAME]);
     return finished;
   }
 

@@ -3,10 +3,15 @@
  * (file-parts.ts), or in objects that all gateways read (stored-parts.ts).
  */
 import type { Hash } from "node:crypto";
+import type { PutStorage } from "./put-storage.js";
 import type { UploadRecord } from "./upload-record.js";
 
 /** What a record says of where its committed bytes are. */
-export type PartPlace = Pick<UploadRecord, "file" | "parts">;
+export type PartPlace = Pick<UploadRecord, "file" | "parts"> &
+  Partial<Pick<UploadRecord, "putSha256" | "sha256">>;
+
+/** The name of what a caller puts at an address: there is one of each upload. */
+export const PUT_NAME = "put";
 
 /** The bytes of one upload, to which one writer adds. */
 export interface OpenPart {
@@ -37,6 +42,8 @@ export interface PartStorage {
   open(record: UploadRecord, known: Hash | undefined): Promise<OpenPart | undefined>;
   /** Makes the committed bytes, whose hash is `sha256`, a blob. Throws BLOB_NOT_FOUND. */
   toBlob(record: UploadRecord, sha256: string): Promise<void>;
+  /** Undefined where callers cannot send files to the store themselves. */
+  readonly puts?: PutStorage | undefined;
   /** Removes what an upload no longer names. */
   remove(id: string, names: readonly string[]): Promise<void>;
   /**
@@ -50,6 +57,8 @@ export interface PartStorage {
 }
 
 /** The names of the files or objects that a record names. */
-export function namesIn({ file, parts = [] }: PartPlace): readonly string[] {
-  return [...(file === null ? [] : [file]), ...parts.map(({ name }) => name)];
+export function namesIn({ file, parts = [], putSha256, sha256 }: PartPlace): readonly string[] {
+  // What comes to the address of a finished upload is nobody's.
+  const put = putSha256 === undefined || sha256 !== null ? [] : [PUT_NAME];
+  return [...(file === null ? [] : [file]), ...parts.map(({ name }) => name), ...put];
 }

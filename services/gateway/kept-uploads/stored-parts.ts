@@ -9,26 +9,31 @@ import { blobCorrupt } from "../../../kit/blobs/blob-checks.js";
 import type { ObjectStore } from "../../../kit/blobs/object-store.js";
 import type { BlobStore } from "../../../kit/blobs/store.js";
 import { newId } from "../../../pipeline/record/id.js";
-import type { OpenPart, PartPlace, PartStorage } from "./open-part.js";
+import { type OpenPart, type PartPlace, type PartStorage, PUT_NAME } from "./open-part.js";
+import { PUTS, type PutStorage, putKey, putsOf } from "./put-storage.js";
 import type { StoredPart, UploadRecord } from "./upload-record.js";
 
 const PREFIX = "uploads/";
-const keyOf = (id: string, name: string) => `${PREFIX}${id}/${name}`;
+const keyOf = (id: string, name: string) =>
+  name === PUT_NAME ? putKey(id) : `${PREFIX}${id}/${name}`;
 
 /** A slow caller commits few bytes at once: they are joined with the part before, up to this. */
 const SMALL_PART_BYTES = 1024 * 1024;
 /** They are in memory. */
 const MAX_UNCOMMITTED_BYTES = 8 * 1024 * 1024;
 
-type Objects = Pick<ObjectStore, "put" | "get" | "head" | "list" | "remove">;
+type Objects = Pick<ObjectStore, "put" | "get" | "head" | "list" | "remove" | "putUrl">;
+type Blobs = Pick<BlobStore, "write" | "takeObject"> & { readonly objects: Objects };
 
 export class StoredParts implements PartStorage {
   readonly #objects: Objects;
-  readonly #blobs: Pick<BlobStore, "write">;
+  readonly #blobs: Blobs;
+  readonly puts: PutStorage | undefined;
 
-  constructor(blobs: Pick<BlobStore, "write"> & { readonly objects: Objects }) {
+  constructor(blobs: Blobs) {
     this.#blobs = blobs;
     this.#objects = blobs.objects;
+    this.puts = putsOf(blobs);
   }
 
   /** The store says when it is full. */
@@ -64,10 +69,12 @@ export class StoredParts implements PartStorage {
     isKept: (id: string, name: string) => Promise<boolean>,
   ): Promise<number> {
     let removed = 0;
-    for await (const { key, modifiedAtMs } of this.#objects.list(PREFIX)) {
-      const [id = "", name = ""] = key.slice(PREFIX.length).split("/");
-      if (modifiedAtMs >= beforeMs || (await isKept(id, name))) continue;
-      if (await this.#objects.remove(key, beforeMs)) removed += 1;
+    for (const prefix of [PREFIX, PUTS]) {
+      for await (const { key, modifiedAtMs } of this.#objects.list(prefix)) {
+        const [id = "", name = PUT_NAME] = key.slice(prefix.length).split("/");
+        if (modifiedAtMs >= beforeMs || (await isKept(id, name))) continue;
+        if (await this.#objects.remove(key, beforeMs)) removed += 1;
+      }
     }
     return removed;
   }

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { DepthmeshError } from "../../../core/errors.js";
+import type { SignedPut } from "../../../kit/blobs/object-store.js";
 import { isId } from "../../../pipeline/record/id.js";
 import type { Upload } from "../../../proto/gen/depthmesh/v1/upload_service.js";
 
@@ -29,6 +30,11 @@ const RECORD = z.object({
   parts: z.array(PART).readonly().optional(),
   /** The process that may write, where several gateways can: others ask for it first. */
   writer: z.string().optional(),
+  /** Of the whole file, as its caller has declared it, which the store takes at an address. */
+  putSha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
   /** Of the whole file, which then is a blob of this name; null until it is finished. */
   sha256: z
     .string()
@@ -83,7 +89,7 @@ export function offsetMismatch(offset: number, { committedBytes }: UploadRecord)
   });
 }
 
-export function toWireUpload(record: UploadRecord): Upload {
+export function toWireUpload(record: UploadRecord, put?: SignedPut): Upload {
   return {
     name: uploadName(record.id),
     committedSizeBytes: record.committedBytes,
@@ -92,5 +98,8 @@ export function toWireUpload(record: UploadRecord): Upload {
     finished: isFinished(record),
     createTime: new Date(record.createdAtMs),
     expireTime: new Date(record.expiresAtMs),
+    putUrl: put && {
+      ...{ url: put.url, headers: put.headers, expireTime: new Date(put.expiresAtMs) },
+    },
   };
 }

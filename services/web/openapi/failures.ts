@@ -50,7 +50,9 @@ const MORE: Readonly<Record<string, readonly Reason[]>> = {
   "JobService.BatchCreateJobs": ["IDEMPOTENCY_CONFLICT", "QUEUE_FULL"],
   "JobService.EstimateJob": SPEC,
   "JobService.RetryJob": ["JOB_NOT_FOUND", "IDEMPOTENCY_CONFLICT", "QUEUE_FULL", "BLOB_CORRUPT"],
-  "UploadService.CreateUpload": ["UPLOAD_TOO_LARGE", "IDEMPOTENCY_CONFLICT"],
+  "UploadService.CreateUpload": [
+    ...(["UPLOAD_TOO_LARGE", "IDEMPOTENCY_CONFLICT", "UPLOAD_ADDRESS_UNAVAILABLE"] as const),
+  ],
   "UploadService.WriteUpload": ["UPLOAD_SUPERSEDED", "UPLOAD_EXPIRED"],
   "PreviewService.RenderStill": PICTURE,
   "PreviewService.RenderContactSheet": PICTURE,
