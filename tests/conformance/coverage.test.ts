@@ -21,6 +21,7 @@ const NOT_PROVOKED: Readonly<Record<string, string>> = {
   BLOB_CORRUPT: "takes a damaged disk (tests/bit-rot.test.ts)",
   LEASE_LOST: "between workers",
   PULL_SUPERSEDED: "between workers",
+  CATALOGUE_UNAVAILABLE: "takes a database that is away (services/gateway/catalogue)",
   STORAGE_FULL: "takes a full disk",
   STORAGE_UNAVAILABLE: "takes a disk that fails",
   GPU_OUT_OF_MEMORY: "takes a GPU",
