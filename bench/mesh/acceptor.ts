@@ -84,10 +84,29 @@ async function steady(jobs: number, perSecond: number): Promise<void> {
   await Promise.all(all);
 }
 
+async function atTimes(atSeconds: readonly number[]): Promise<number[]> {
+  const startedAtMs = nowMs();
+  const all: Promise<number>[] = [];
+  for (const seconds of atSeconds) {
+    const dueMs = startedAtMs + 1000 * seconds;
+    await pause(Math.max(0, dueMs - nowMs()));
+    const latency = async () => {
+      await (await accept()).ended;
+      return (nowMs() - dueMs) / 1000;
+    };
+    all.push(latency());
+  }
+  return Promise.all(all);
+}
+
 await followEnds();
 serveBench<AcceptRequest>(
   async (request): Promise<AcceptResult> => {
     const startedAtMs = nowMs();
+    if (request.kind === "times") {
+      const latenciesSeconds = await atTimes(request.atSeconds);
+      return { seconds: (nowMs() - startedAtMs) / 1000, latenciesSeconds };
+    }
     if (request.kind === "burst") await burst(request.jobs, request.inFlight);
     else await steady(request.jobs, request.perSecond);
     return { seconds: (nowMs() - startedAtMs) / 1000 };

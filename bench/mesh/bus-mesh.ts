@@ -15,6 +15,7 @@ import {
   type AcceptResult,
   BenchProcess,
   type HandlerStart,
+  type StubOptions,
 } from "./messages.js";
 
 /** The nats-server to measure, and when it syncs to disk. */
@@ -30,7 +31,8 @@ export interface BusMesh {
   stop(): Promise<void>;
 }
 
-export async function startBusMesh(choice: ServerChoice): Promise<BusMesh> {
+/** With `stub`, the stages pause instead of doing nothing. */
+export async function startBusMesh(choice: ServerChoice, stub?: StubOptions): Promise<BusMesh> {
   const folder = await mkdtemp(join(tmpdir(), "depthmesh-bench-"));
   const server = await NatsServer.start({ folder, ...choice });
   const log = createLog("warn", { service: "bench", worker: "bench" });
@@ -39,7 +41,10 @@ export async function startBusMesh(choice: ServerChoice): Promise<BusMesh> {
     server.urlFor("gateway"),
   ]);
   const urls = STAGES.map((stage) => server.urlFor(stage));
-  const stages = await BenchProcess.start<object, HandlerStart[]>("./stub-stages.js", urls);
+  const stages = await BenchProcess.start<object, HandlerStart[]>("./stub-stages.js", [
+    ...urls,
+    ...(stub ? [JSON.stringify(stub)] : []),
+  ]);
   const stop = async () => {
     await Promise.all([acceptor.stop(), stages.stop()]);
     await bus.close();

@@ -12,12 +12,24 @@ export type AcceptRequest =
   /** `inFlight` jobs are always accepted and not ended. */
   | { readonly kind: "burst"; readonly jobs: number; readonly inFlight: number }
   /** `perSecond` jobs per second, however many are in flight. */
-  | { readonly kind: "steady"; readonly jobs: number; readonly perSecond: number };
+  | { readonly kind: "steady"; readonly jobs: number; readonly perSecond: number }
+  /** Each job at its moment, in seconds from now on, in the order of time. */
+  | { readonly kind: "times"; readonly atSeconds: readonly number[] };
 
 /** The answer, when the last job of the series has succeeded. */
 export interface AcceptResult {
   /** From the acceptance of the first job to the end of the last one. */
   readonly seconds: number;
+  /** Of `times`, for each job: from its moment to its end. */
+  readonly latenciesSeconds?: readonly number[];
+}
+
+/** How the stub stages work. */
+export interface StubOptions {
+  readonly seed: number;
+  readonly slots: Readonly<Record<Stage, number>>;
+  /** Means of exponential times that an order is held before its commit; render: before encode. */
+  readonly meanSeconds: Readonly<Record<Stage, number>>;
 }
 
 /** From the process of the stub stages: when a handler started, by `nowMs`. */
