@@ -19,7 +19,7 @@ export const METRIC_ATTRIBUTES = {
   "depthmesh.stage": "`depth`, `render`, `encode`",
   "depthmesh.lane": "`high`, `normal`, `low`",
   "depthmesh.order.outcome":
-    "`taken`, `busy` (delivered again later), `drop` (the stage needs no work), `expired`, `unknown` (no such job), `invalid`",
+    "`taken`, `busy` (delivered again later), `drop` (the stage needs no work), `early` and `stale` (dropped: its input is gone, or render has begun again), `behind` (NATS lacks its record; delivered again later), `expired`, `unknown` (no such job), `invalid`",
   "depthmesh.slot.state": "`busy`, `free`; a draining worker has no free ones",
   "depthmesh.step": "name of a sub-step, one of the list below",
   "depthmesh.failure":

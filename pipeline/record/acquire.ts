@@ -31,9 +31,10 @@ const RANK: readonly JobState[] = ["QUEUED", "DEPTH", "RENDER", "ENCODE"];
 export type Acquisition =
   /**
    * Nothing is to be done for this order: publish the decided order of the stage `publish` again,
-   * if it is given, and ack. `isEarly` tells that the stage's input does not exist.
+   * if it is given, and ack. `why` tells what is unusual: the stage's input does not exist
+   * (`early`), or the order is of an older generation (`stale`).
    */
-  | { readonly kind: "drop"; readonly publish?: Stage; readonly isEarly?: true }
+  | { readonly kind: "drop"; readonly publish?: Stage; readonly why?: "early" | "stale" }
   /**
    * The lease of this order is alive, or the stage has to wait after a crash: deliver it again
    * after `nakMs`.
@@ -63,8 +64,8 @@ export function acquire(record: JobRecord, order: Order, taker: Taker): Acquisit
     const unfinished = next && !record.stages[next].done && record.stages[next].order;
     return unfinished ? { kind: "drop", publish: next } : { kind: "drop" };
   }
-  if (isEarly(record, order)) return { kind: "drop", isEarly: true };
-  if (isStale(record, order)) return { kind: "drop" };
+  if (isEarly(record, order)) return { kind: "drop", why: "early" };
+  if (isStale(record, order)) return { kind: "drop", why: "stale" };
   const expired = expire(record, nowMs);
   if (expired) return { kind: "expired", record: expired };
   if (lease) {

@@ -36,7 +36,7 @@ test("an order whose commit NATS has lost is dropped, and depth is done again an
   const committed = commits(newJob(), "depth");
   const forgotten = takes(newJob(), "depth");
   const order = orderOf(committed, "render");
-  assert.deepEqual(acquire(forgotten.record, order, taker(1)), { kind: "drop", isEarly: true });
+  assert.deepEqual(acquire(forgotten.record, order, taker(1)), { kind: "drop", why: "early" });
   const again = commit(forgotten.record, "depth", forgotten.token, { output: null }, 2);
   assert.ok(again);
   assert.equal(takes(again, "render", 3).record.state, "RENDER");

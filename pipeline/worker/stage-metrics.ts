@@ -1,11 +1,23 @@
 /** What a worker measures about its orders, attempts and slots. */
 import { increment, measure, offerMetric } from "../../kit/telemetry/metrics.js";
+import type { Acquisition } from "../record/acquire.js";
 import type { Stage } from "../stages.js";
 import { workStream } from "../topology/names.js";
 import type { FailureKind } from "./failure.js";
 
 /** What became of an order that was delivered. */
-export type OrderOutcome = "taken" | "busy" | "drop" | "expired" | "unknown" | "invalid";
+export type OrderOutcome =
+  | Acquisition["kind"]
+  | NonNullable<Extract<Acquisition, { kind: "drop" }>["why"]>
+  | "behind"
+  | "unknown"
+  | "invalid";
+
+/** Of an order that was decided; undefined where the job has no record. */
+export function outcomeOf(acquired: Acquisition | undefined): OrderOutcome {
+  if (!acquired) return "unknown";
+  return (acquired.kind === "drop" && acquired.why) || acquired.kind;
+}
 
 const messagingOf = (stage: Stage, operation: "publish" | "process") =>
   ({

@@ -20,7 +20,7 @@ import { cancelSubject } from "../topology/names.js";
 import { type AcquireOptions, acquireStage } from "./acquire-stage.js";
 import { failureOf, settleFailure } from "./failure.js";
 import { StageLease, type Taken } from "./lease.js";
-import { countDelivered, measureAttempt } from "./stage-metrics.js";
+import { countDelivered, measureAttempt, outcomeOf } from "./stage-metrics.js";
 import { watchWork } from "./watchdog.js";
 
 /** An order of a record that the server does not have yet comes back after it. */
@@ -151,9 +151,10 @@ export class StageWorker {
       seq: message.seq,
       mustEnd: () => this.#isHandingBack,
     });
-    countDelivered(order.stage, acquired?.kind ?? "unknown");
     const drops = acquired === undefined || acquired.kind === "drop";
-    if (drops && (await this.#isBehind(order, message))) return message.nak(BEHIND_MS);
+    const isBehind = drops && (await this.#isBehind(order, message));
+    countDelivered(order.stage, isBehind ? "behind" : outcomeOf(acquired));
+    if (isBehind) return message.nak(BEHIND_MS);
     switch (acquired?.kind) {
       case undefined:
         // Also what is left of a job whose record nats-server has lost, with its files.
@@ -168,7 +169,7 @@ export class StageWorker {
         const current = acquired.publish && (await store.read(order.job));
         if (current && acquired.publish)
           await publishDecidedOrder(bus, current.record, acquired.publish, current.revision);
-        if (acquired.isEarly) {
+        if (acquired.why === "early") {
           this.#options.log.warn({ job: order.job }, "dropped an order whose input does not exist");
         }
         return message.ack();

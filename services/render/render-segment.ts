@@ -27,19 +27,17 @@ export interface ClipToDivide {
 
 /**
  * Commits render with the division, of which the gateway makes the segments, and keeps the scene
- * for those that come here. Throws LEASE_LOST. Returns true: the scene is not the caller's any
- * more.
+ * for those that come here. Throws LEASE_LOST. Afterwards the scene is not the caller's any more.
  */
 export async function divideClip(
   { quality, divided }: RenderWorkerParts,
   { lease }: StageWork,
   { clip, ranges, stageReport }: ClipToDivide,
-): Promise<true> {
+): Promise<void> {
   const id = newId();
   const division = { id, quality, ranges, traceParent: activeTraceParent(), retries: 0 };
   await lease.finish((current) => divide(current, lease.token, division, stageReport, Date.now()));
   divided.keep(id, clip);
-  return true;
 }
 
 /** Serves the frames of a segment until it is encoded. */

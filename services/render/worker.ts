@@ -72,11 +72,8 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
       return;
     }
     if (ranges) {
-      isKept = await divideClip(parts, work, {
-        clip: { source, scene, path },
-        ranges,
-        stageReport,
-      });
+      await divideClip(parts, work, { clip: { source, scene, path }, ranges, stageReport });
+      isKept = true;
       return;
     }
     // Must come before the encode order: encode's commit ends the job, and an ended record takes no

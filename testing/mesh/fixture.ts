@@ -3,7 +3,7 @@
  * folder.
  */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,6 +33,9 @@ export const SAMPLE = packagePath("samples", "coffee.png");
 /** Short, so that a test does not wait long until another worker takes a stage over. */
 export const TEST_LEASE_MS = 2_000;
 
+/** How many characters of a mesh's log are shown when it does not start. */
+const LAST_WORDS = 4_000;
+
 export interface Fixture {
   readonly mesh: Mesh;
   readonly client: DepthmeshClient;
@@ -43,6 +46,7 @@ export interface Fixture {
 
 export async function startFixture(workers: Partial<MeshOptions> = {}): Promise<Fixture> {
   const folder = await mkdtemp(join(tmpdir(), "depthmesh-test-"));
+  const log = join(folder, "data", "mesh.log");
   const mesh = await Mesh.start({
     data: join(folder, "data"),
     depth: 1,
@@ -61,6 +65,8 @@ export async function startFixture(workers: Partial<MeshOptions> = {}): Promise<
       ...workers.environment,
     },
   }).catch(async (error) => {
+    // The log goes with the folder.
+    if (existsSync(log)) console.error(readFileSync(log, "utf8").slice(-LAST_WORDS));
     await rm(folder, { recursive: true, force: true });
     throw error;
   });

@@ -28,10 +28,13 @@ export interface NatsClusterOptions {
   readonly certificates?: ClusterCertificates;
   /** What the servers tell their clients to use, besides those that these know. */
   readonly clientAdvertise?: string;
+  /** Tags of a server, by which copies are placed. */
+  tagsOf?(index: number): readonly string[];
 }
 
 interface Node {
   readonly name: string;
+  readonly tags: readonly string[];
   readonly folder: string;
   readonly port: number;
   readonly routePort: number;
@@ -53,7 +56,9 @@ export class NatsCluster {
     const nodes = Array.from({ length: SIZE }, (_, index) => {
       const name = `n${index}`;
       const [port = 0, routePort = 0] = ports.slice(2 * index);
-      return { name, folder: join(options.folder, name), port, routePort, process: undefined };
+      const tags = options.tagsOf?.(index) ?? [];
+      const own = join(options.folder, name);
+      return { name, tags, folder: own, port, routePort, process: undefined };
     });
     const cluster = new NatsCluster(options, nodes);
     await Promise.all(nodes.map((_node, index) => cluster.startNode(index)));
@@ -62,6 +67,10 @@ export class NatsCluster {
 
   get size(): number {
     return this.#nodes.length;
+  }
+
+  nameOf(index: number): string {
+    return this.#node(index).name;
   }
 
   /** For DEPTHMESH_NATS_URL: all servers, or the `only`-th. */
@@ -115,12 +124,13 @@ export class NatsCluster {
     return node;
   }
 
-  #configurationOf({ name, folder, port, routePort }: Node): string {
+  #configurationOf({ name, tags, folder, port, routePort }: Node): string {
     const { certificates, clientAdvertise } = this.#options;
     const routes = this.#nodes.map((each) => `nats-route://127.0.0.1:${each.routePort}`);
     const tls = certificates ? encryption(certificates) : "";
     const lines = [
       `server_name: ${name}`,
+      `server_tags: ${JSON.stringify(tags)}`,
       `listen: "127.0.0.1:${port}"`,
       ...(clientAdvertise === undefined ? [] : [`client_advertise: "${clientAdvertise}"`]),
       `jetstream { store_dir: ${JSON.stringify(join(folder, "store"))} }`,
