@@ -12,7 +12,6 @@ import { SegmentIndex } from "../core/fragments/segment-index.js";
 import { ARMED } from "../kit/process/failpoint.js";
 import { collect } from "../kit/rpc/chunks.js";
 import { readTrace } from "../kit/telemetry/trace-files.js";
-import type { JobRecord } from "../pipeline/record/record.js";
 import { segmentIds } from "../pipeline/segments/segment-record.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { Container, JobSpec, Speed } from "../proto/gen/depthmesh/v1/spec.js";
@@ -29,6 +28,7 @@ import {
   untilEnded,
   workerPid,
 } from "../testing/mesh/fixture.js";
+import { idOf, SegmentWatch } from "../testing/mesh/segment-watch.js";
 import { tone } from "../testing/sound/tone.js";
 
 /** Four segments of 24 frames. */
@@ -39,12 +39,7 @@ const SEGMENT_SECONDS = "2";
 let fixture: Fixture;
 let bus: MeshBus;
 let failpoints: string;
-/** The newest record of everything in the bucket, those that were removed too. */
-const seen = new Map<string, JobRecord>();
-/** The leases that each record has had, by its id and stage. */
-const taken = new Map<string, Set<string>>();
-const stop = new AbortController();
-let watching: Promise<void>;
+let watch: SegmentWatch;
 
 before(async () => {
   failpoints = await mkdtemp(join(tmpdir(), "depthmesh-failpoints-"));
@@ -57,51 +52,20 @@ before(async () => {
     },
   });
   bus = await connectToMesh(fixture.mesh);
-  watching = watchRecords();
+  watch = new SegmentWatch(bus.store);
 });
 after(async () => {
-  stop.abort();
-  await watching;
+  await watch.stop();
   await bus.bus.close();
   await fixture.close();
   await rm(failpoints, { recursive: true, force: true });
 });
-
-async function watchRecords(): Promise<void> {
-  for await (const change of bus.store.watchAll(stop.signal)) {
-    if (change.kind !== "put") continue;
-    const { record } = change;
-    seen.set(record.id, record);
-    for (const stage of ["render", "encode"] as const) {
-      const { lease } = record.stages[stage];
-      const key = `${record.id}/${stage}`;
-      if (lease) taken.set(key, (taken.get(key) ?? new Set()).add(lease.token));
-    }
-  }
-}
 
 /** A clip of eight seconds in which no frame comes again. */
 function clipSpec(): JobSpec {
   const spec = smallSpec();
   if (spec.clip) spec.clip.durationSeconds = FRAMES / 12;
   return spec;
-}
-
-const idOf = ({ name }: Pick<Job, "name">) => name.slice("jobs/".length);
-
-/** The last records of the segments that the job had, in order. */
-function segmentsOf(job: Pick<Job, "name">): JobRecord[] {
-  const { division } = seen.get(idOf(job)) ?? assert.fail("the job was not seen");
-  assert.ok(division, "the clip was divided");
-  return segmentIds(idOf(job), division).map((id) => seen.get(id) ?? assert.fail("no segment"));
-}
-
-/** Resolves when no record of a segment is left. */
-async function untilTidy(): Promise<void> {
-  await eventually("no segment is left", async () => {
-    const records = await Promise.all((await bus.store.ids()).map((id) => bus.store.read(id)));
-    return records.every((found) => found?.record.segmentOf === undefined);
-  });
 }
 
 async function fileOf(job: Job, artifact: string, { client, folder } = fixture): Promise<string> {
@@ -143,7 +107,7 @@ test("one worker and two make the same files, with one sound, and callers see on
   const two = await untilEnded(fixture.client, created.name);
   assert.equal(two.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(two.error));
   assert.deepEqual(await packetsOf(two, fixture), one);
-  assert.equal(segmentsOf(two).length, SEGMENTS);
+  assert.equal(watch.segmentsOf(two).length, SEGMENTS);
   for (const { name } of two.artifacts) {
     const id = name.split("/").at(-1) ?? "";
     const file = await fileOf(two, id);
@@ -159,7 +123,7 @@ test("one worker and two make the same files, with one sound, and callers see on
     jobs.map(({ name }) => name),
     [two.name],
   );
-  await untilTidy();
+  await watch.untilTidy();
   const events = await allEvents(bus.bus);
   assert.deepEqual(new Set(events.map(({ job }) => job)), new Set([idOf(two)]));
   const states = events.map(({ state }) => state);
@@ -176,7 +140,7 @@ test("a follower gets the segments in order, early or late, and the file has the
   const bytesOf = async () =>
     Buffer.from(await collect((await client.followFragments(name)).chunks));
   const early = bytesOf();
-  await eventually("a segment is done", () => segmentsOfNow(name).some(({ done }) => done));
+  await eventually("a segment is done", () => watch.encodesOf(name).some(({ done }) => done));
   const late = bytesOf();
   const job = await untilEnded(client, name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
@@ -198,7 +162,7 @@ test("a follower gets the segments in order, early or late, and the file has the
 /** Kills the process that encodes a segment of the job shortly before its end. */
 async function killLate(job: string, index: number): Promise<void> {
   const id = await eventually("the clip is divided", async () => {
-    const division = seen.get(job)?.division;
+    const division = watch.seen.get(job)?.division;
     return division && segmentIds(job, division)[index];
   });
   const strike = { service: "encode", point: "after-output-before-commit", job: id, after: 0 };
@@ -217,46 +181,38 @@ test("a worker that is killed at the end of the clip costs one segment", async (
     left.every((file) => !file.endsWith(ARMED)),
     "the worker was killed",
   );
-  const tries = segmentsOf(job).map(({ id }) => taken.get(`${id}/encode`)?.size);
+  const tries = watch.segmentsOf(job).map(({ id }) => watch.taken.get(`${id}/encode`)?.size);
   assert.deepEqual(tries, [1, 1, 1, 2]);
   const file = await fileOf(job, "video.mp4");
   assert.equal((await probeVideo(file)).nb_read_frames, String(FRAMES));
-  await untilTidy();
+  await watch.untilTidy();
 });
 
 test("a busy encoder that drains hands back its segment only", async () => {
   const { client } = fixture;
   const { name } = await client.createJobFromFiles(clipSpec(), { photo: SAMPLE });
   const holder = await eventually("a segment is encoded", async () => {
-    const divided = seen.get(name.slice("jobs/".length))?.division;
-    return divided && segmentsOfNow(name).find(({ lease }) => lease)?.lease;
+    const divided = watch.seen.get(name.slice("jobs/".length))?.division;
+    return divided && watch.encodesOf(name).find(({ lease }) => lease)?.lease;
   });
   process.kill(workerPid(holder ?? assert.fail("nobody encodes")), "SIGTERM");
   const job = await untilEnded(client, name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
-  const tries = segmentsOf(job).map(({ id }) => taken.get(`${id}/encode`)?.size ?? 0);
+  const tries = watch.segmentsOf(job).map(({ id }) => watch.taken.get(`${id}/encode`)?.size ?? 0);
   assert.ok(tries.reduce((sum, each) => sum + each - 1, 0) <= 1, `${tries}`);
-  await untilTidy();
+  await watch.untilTidy();
 });
-
-/** Encode's stage of the segments that there are. */
-function segmentsOfNow(name: string) {
-  const id = name.slice("jobs/".length);
-  const division = seen.get(id)?.division;
-  const ids = division ? segmentIds(id, division) : [];
-  return ids.flatMap((segment) => seen.get(segment)?.stages.encode ?? []);
-}
 
 test("a cancel reaches the segments, and what they have made is removed", async () => {
   const { client, mesh } = fixture;
   const spec = clipSpec();
   if (spec.clip) Object.assign(spec.clip, { durationSeconds: 30, width: 640, height: 426 });
   const { name } = await client.createJobFromFiles(spec, { photo: SAMPLE });
-  await eventually("a segment is made", async () => segmentsOfNow(name).some(({ done }) => done));
+  await eventually("a segment is made", async () => watch.encodesOf(name).some(({ done }) => done));
   const cancelled = await client.cancelJob(name);
   assert.equal(cancelled.state, JobState.JOB_STATE_CANCELLED);
-  await untilTidy();
-  const ended = [...seen.values()].filter(({ segmentOf }) => segmentOf === name.slice(5));
+  await watch.untilTidy();
+  const ended = [...watch.seen.values()].filter(({ segmentOf }) => segmentOf === name.slice(5));
   assert.ok(ended.every(({ state }) => state === "CANCELLED" || state === "SUCCEEDED"));
   assert.ok(ended.some(({ state }) => state === "CANCELLED"));
   const blobs = await readdir(join(mesh.traces, "..", "blobs"), { recursive: true });
@@ -275,23 +231,23 @@ test("when the file of a segment is lost, the segments are made again", async ()
   const { name } = await client.createJobFromFiles(clipSpec(), { photo: SAMPLE });
   const id = name.slice("jobs/".length);
   const sha256 = await eventually("a segment is made", () => {
-    const made = [...seen.values()].find(({ segmentOf, state }) => {
+    const made = [...watch.seen.values()].find(({ segmentOf, state }) => {
       return segmentOf === id && state === "SUCCEEDED";
     });
     return made?.artifacts[0]?.sha256;
   });
-  const first = seen.get(id)?.division?.id;
+  const first = watch.seen.get(id)?.division?.id;
   const blobs = join(mesh.traces, "..", "blobs");
   const files = await readdir(blobs, { recursive: true });
   const lost = files.find((file) => file.endsWith(sha256)) ?? assert.fail("there is no such file");
   await rm(join(blobs, lost));
   const job = await untilEnded(client, name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
-  assert.notEqual(seen.get(id)?.division?.id, first, "it was divided again");
-  assert.ok(seen.get(id)?.history.some(({ reason }) => reason === "BLOB_NOT_FOUND"));
+  assert.notEqual(watch.seen.get(id)?.division?.id, first, "it was divided again");
+  assert.ok(watch.seen.get(id)?.history.some(({ reason }) => reason === "BLOB_NOT_FOUND"));
   const file = await fileOf(job, "video.mp4");
   assert.equal((await probeVideo(file)).nb_read_frames, String(FRAMES));
-  await untilTidy();
+  await watch.untilTidy();
 });
 
 test("small clips, and clips that cannot be cut, are made whole", async () => {
@@ -302,6 +258,6 @@ test("small clips, and clips that cannot be cut, are made whole", async () => {
     const { name } = await client.createJobFromFiles(spec, { photo: SAMPLE });
     const job = await untilEnded(client, name);
     assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
-    assert.equal(seen.get(idOf(job))?.division, undefined);
+    assert.equal(watch.seen.get(idOf(job))?.division, undefined);
   }
 });

@@ -42,7 +42,7 @@ export async function firstConnection(parts: FirstConnectionOptions): Promise<Na
           const message = `nats-server at ${server} refuses ${who}: see DEPTHMESH_NATS_URL`;
           throw new NatsError(message, error.code, error);
         }
-        wait.reason = whyNotConnected(error, server);
+        wait.reason = whyNotConnected(error, server, options.tls !== undefined);
       }
       await pause(RETRY_MS * (1 + Math.random()), signal);
     }
@@ -57,8 +57,11 @@ const DISTRUST = /CERT|SSL|TLS|SIGNATURE|ISSUER/;
 /** The server's own objection, to the certificate that it was shown or to none. */
 const REFUSED_OURS = /_ALERT_.*(CERT|_CA$)|CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE/;
 
-/** What a failed attempt to connect to `server` says to the one who has to mend it. */
-export function whyNotConnected(error: unknown, server: string): string {
+/**
+ * What a failed attempt to connect to `server`, with TLS if `encrypts`, says to the one who has to
+ * mend it.
+ */
+export function whyNotConnected(error: unknown, server: string, encrypts = false): string {
   const [code, message] = codeOf(error);
   switch (code) {
     case ErrorCode.ConnectionRefused:
@@ -72,6 +75,10 @@ export function whyNotConnected(error: unknown, server: string): string {
       return `no answer from ${server}`;
     case ErrorCode.ServerOptionNotAvailable:
       return `${server} does not encrypt, but tls:// in DEPTHMESH_NATS_URL, DEPTHMESH_NATS_CA or _CERT asks for it; nothing was sent to it`;
+  }
+  // In TLS 1.3 the server's objection may be lost with the connection that it then closes.
+  if (encrypts && (code === "ECONNRESET" || code === "EPIPE")) {
+    return `${server} ended the connection; perhaps it asks for a certificate: DEPTHMESH_NATS_CERT and DEPTHMESH_NATS_KEY must name one that it trusts (${code})`;
   }
   if (REFUSED_OURS.test(code)) {
     return `${server} asks for a certificate: DEPTHMESH_NATS_CERT and DEPTHMESH_NATS_KEY must name one that it trusts (${code})`;

@@ -18,6 +18,7 @@ const FAILPOINTS = [
   "after-part-before-commit",
   "after-adoption-before-finish",
   "after-record-before-publish",
+  "after-segment-before-publish",
   "during-frame-streaming",
   "after-deletion-mark",
   "after-cache-removal",

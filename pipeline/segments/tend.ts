@@ -6,6 +6,7 @@
  * maintenance: no worker may publish the orders that it takes.
  */
 import { DepthmeshError } from "../../core/errors.js";
+import { failpoint } from "../../kit/process/failpoint.js";
 import type { Division } from "../record/division.js";
 import { isTerminal, type JobRecord } from "../record/record.js";
 import { type JobStore, updateRecord, type Versioned } from "../record/store.js";
@@ -73,6 +74,7 @@ async function ensure(
   const record = segmentRecord(job, division, index, Date.now());
   const revision = await store.create(record);
   if (revision === undefined) return (await store.read(id))?.record ?? record;
+  failpoint("after-segment-before-publish", job.id);
   await parts.publish({ record, revision }, "render", division).catch((error) => {
     // The reconciler publishes it when the queue has room.
     if (!(error instanceof DepthmeshError && error.reason === "QUEUE_FULL")) throw error;
