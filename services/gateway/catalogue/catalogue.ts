@@ -156,8 +156,11 @@ export class Catalogue {
     const late = AbortSignal.timeout(isFirst ? OPEN_LIMIT_MS : ANSWER_LIMIT_MS);
     while (this.#applied < revision) {
       if (late.aborted || this.#trouble || this.#stop.signal.aborted) throw this.#unavailable();
-      this.#isAsked = true;
-      this.#changed.notifyAll();
+      // Once: two who wait would wake each other, without an end and without a moment for others.
+      if (!this.#isAsked) {
+        this.#isAsked = true;
+        this.#changed.notifyAll();
+      }
       await this.#changed.wait(late);
     }
   }

@@ -163,11 +163,13 @@ for (const [kind, skip, makePlace] of KINDS) {
       else await updateRecord(store, `j${i}`, (record) => cancel(record, 5_000));
     }
     for (const catalogue of both) {
+      // Two at once, which must not keep each other busy.
+      const hasAll = async (revision: number) => {
+        await Promise.all([catalogue.reaches(revision), catalogue.reaches(revision)]);
+        return true as const;
+      };
       await eventually("it has all", async () =>
-        catalogue.reaches(await store.lastRevision()).then(
-          () => true,
-          () => undefined,
-        ),
+        hasAll(await store.lastRevision()).catch(() => undefined),
       );
       await eventually("it is rebuilt", () => catalogue.status.state === "open");
       const ids = await catalogue.ask((db) => listIds(db, ALL, undefined, 1_000));
