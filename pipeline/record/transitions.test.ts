@@ -160,7 +160,10 @@ test("a new generation invalidates encode's lease and its earlier orders", () =>
   const again = beginGeneration(encode.record, "b:2", 1);
   assert.equal(again.stages.encode.lease, null);
   assert.equal(commit(again, "encode", encode.token, { output: null }, 2), undefined);
-  assert.deepEqual(acquire(again, orderOf(rendering, "encode"), taker(2)), { kind: "drop", why: "stale" });
+  assert.deepEqual(acquire(again, orderOf(rendering, "encode"), taker(2)), {
+    kind: "drop",
+    why: "stale",
+  });
   assert.equal(takes(again, "encode", 2).kind, "taken");
 });
 
