@@ -6,21 +6,22 @@ import { test } from "node:test";
 import { evidenceText } from "./judge/evidence.js";
 import { lineOf } from "./judge/summary.js";
 import { drawRun, seedOfRun } from "./plan/draw.js";
-import { FAULT_KINDS } from "./plan/fault.js";
+import { faultKindsOf, MESH_PLANS } from "./plan/mesh-kind.js";
 import { runSeries } from "./series.js";
-import { LEASE_MS } from "./strike/lab.js";
 
 const SEED = 5;
+const MESH = MESH_PLANS.single;
+const KINDS = faultKindsOf(MESH);
 const RUNS = Array.from({ length: 20 }, (_, run) => run);
 
 test("the runs of this seed contain every kind of fault", () => {
-  const plans = RUNS.map((run) => drawRun(seedOfRun(SEED, run), FAULT_KINDS, LEASE_MS));
+  const plans = RUNS.map((run) => drawRun(seedOfRun(SEED, run), KINDS, MESH));
   const drawn = new Set(plans.flatMap(({ faults }) => faults.map(({ kind }) => kind)));
-  assert.deepEqual([...drawn].sort(), [...FAULT_KINDS].sort());
+  assert.deepEqual([...drawn].sort(), [...KINDS].sort());
 });
 
 test(`${RUNS.length} runs lose no job, duplicate no job and leave nothing behind`, async (t) => {
-  const series = runSeries({ seed: SEED, runs: RUNS, kinds: FAULT_KINDS }, t.signal);
+  const series = runSeries({ seed: SEED, runs: RUNS, kinds: KINDS, mesh: "single" }, t.signal);
   for await (const result of series) {
     t.diagnostic(lineOf(result));
     const evidence = result.evidence ? evidenceText(result.evidence) : "";

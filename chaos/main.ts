@@ -3,11 +3,12 @@
  * is 1 when an invariant was violated.
  */
 import { writeFileSync } from "node:fs";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { count } from "../cli/options.js";
 import { evidenceText } from "./judge/evidence.js";
 import { lineOf, summarize } from "./judge/summary.js";
-import { FAULT_KINDS, type FaultKind } from "./plan/fault.js";
+import type { FaultKind } from "./plan/fault.js";
+import { faultKindsOf, MESH_KINDS, MESH_PLANS, type MeshKind } from "./plan/mesh-kind.js";
 import { type NumberedResult, runSeries } from "./series.js";
 
 interface ChaosOptions {
@@ -17,16 +18,26 @@ interface ChaosOptions {
   readonly run?: number;
   readonly only?: readonly FaultKind[];
   readonly report?: string;
+  readonly mesh: MeshKind;
+  readonly natsServer?: string;
 }
 
-async function main({ runs, seed, from, run, only, report }: ChaosOptions): Promise<void> {
+const ALL_KINDS = [
+  ...new Set(MESH_KINDS.flatMap((kind) => faultKindsOf(MESH_PLANS[kind]))),
+] as const;
+
+async function main(options: ChaosOptions): Promise<void> {
+  const { runs, seed, from, run, report, mesh, natsServer } = options;
+  const ofMesh = faultKindsOf(MESH_PLANS[mesh]);
+  const kinds = options.only?.filter((kind) => ofMesh.includes(kind)) ?? ofMesh;
+  if (kinds.length === 0) throw new Error(`a ${mesh} mesh has none of these kinds of faults`);
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   process.once("SIGTERM", () => stop.abort());
   const startedAtMs = Date.now();
   const results: NumberedResult[] = [];
   const numbers = run === undefined ? Array.from({ length: runs }, (_, i) => from + i) : [run];
-  const series = runSeries({ seed, runs: numbers, kinds: only ?? FAULT_KINDS }, stop.signal);
+  const series = runSeries({ seed, runs: numbers, kinds, mesh, natsServer }, stop.signal);
   for await (const { evidence, ...result } of series) {
     results.push(result);
     process.stdout.write(`${lineOf(result)}\n`);
@@ -41,9 +52,9 @@ async function main({ runs, seed, from, run, only, report }: ChaosOptions): Prom
 
 function parseKinds(text: string): FaultKind[] {
   return text.split(",").map((word) => {
-    const kind = FAULT_KINDS.find((name) => name === word);
+    const kind = ALL_KINDS.find((name) => name === word);
     if (!kind)
-      throw new InvalidArgumentError(`unknown kind; the kinds are ${FAULT_KINDS.join(", ")}`);
+      throw new InvalidArgumentError(`unknown kind; the kinds are ${ALL_KINDS.join(", ")}`);
     return kind;
   });
 }
@@ -56,9 +67,18 @@ await new Command("chaos")
   .option("--run <k>", "only run number k of this seed", count(0, 100_000))
   .option(
     "--only <kinds>",
-    `only these kinds of faults, comma-separated: ${FAULT_KINDS.join(", ")}`,
+    `only these kinds of faults, comma-separated: ${ALL_KINDS.join(", ")}`,
     parseKinds,
   )
+  .addOption(
+    new Option(
+      "--mesh <kind>",
+      "single: one gateway and one nats-server; cluster: two gateways over S3 and three nats-servers",
+    )
+      .choices(MESH_KINDS)
+      .default("single"),
+  )
+  .option("--nats-server <program>", "nats-server of a cluster; by default the first one of PATH")
   .option("--report <file>", "also write the summary to this file, as JSON")
   .action(main)
   .parseAsync();

@@ -2,6 +2,7 @@
  * One run: submits its jobs, applies its faults, waits until the mesh is idle, and checks
  * everything.
  */
+import { checkAgreement } from "./judge/agreement.js";
 import { checkEnd, checkEvents, expectationOf } from "./judge/end.js";
 import { settle } from "./judge/leftovers.js";
 import type { Observer } from "./judge/observer.js";
@@ -11,6 +12,7 @@ import type { RunPlan } from "./plan/draw.js";
 import { applyFault } from "./strike/apply.js";
 import { type PersistentClient, type Submitted, submitJob } from "./strike/client.js";
 import type { AppliedFault } from "./strike/context.js";
+import type { GatewayLists } from "./strike/gateway-lists.js";
 import type { Lab } from "./strike/lab.js";
 
 /**
@@ -18,6 +20,8 @@ import type { Lab } from "./strike/lab.js";
  * and a poisoned job for five crashes.
  */
 const JOBS_MS = 120_000;
+/** The same in a cluster, where a lost lease takes longer. */
+const CLUSTER_JOBS_MS = 300_000;
 /** Limit from the end of a job to its last event; a gateway may have to start first. */
 const EVENTS_MS = 15_000;
 /** Limit for reading the results of one job. */
@@ -31,6 +35,10 @@ export interface RunContext {
   readonly client: PersistentClient;
   /** Reads the results; its connection is never cut. */
   readonly auditor: PersistentClient;
+  /** Of every gateway. */
+  readonly lists: GatewayLists;
+  /** Claims that struck gateways of this mesh have left. */
+  readonly expiringClaims: Set<string>;
 }
 
 export interface RunResult {
@@ -71,6 +79,10 @@ export async function executeRun(context: RunContext, plan: RunPlan): Promise<Ru
   firstAccepted(undefined);
   const faults = await faulting;
   violations.push(...(await settle(lab)));
+  if (lab.cluster) violations.push(...(await checkCluster(context, faults)));
+  const lost = observer.lostWrites - lostWrites;
+  // One of three servers may be struck, which loses nothing.
+  if (lab.cluster && lost > 0) violations.push(`${lost} acknowledged versions of records are lost`);
   const ids = jobs.map(({ id }) => id);
   // Events that are still missing after this are reported below.
   await observer
@@ -78,6 +90,7 @@ export async function executeRun(context: RunContext, plan: RunPlan): Promise<Ru
     .catch(() => {});
   for (const [index, job] of jobs.entries()) {
     const wrong = await checkJob(context, job, index, faults);
+    wrong.push(...checkSegments(observer, job.id));
     violations.push(...wrong.map((what) => `${job.id}: ${what}`));
   }
   return {
@@ -86,16 +99,16 @@ export async function executeRun(context: RunContext, plan: RunPlan): Promise<Ru
     startedAtMs,
     durationMs: Date.now() - startedAtMs,
     recoveryMs: recoveryMs(observer, jobs, faults),
-    lostWrites: observer.lostWrites - lostWrites,
+    lostWrites: lost,
   };
 }
 
 async function untilJobsEnd(
-  { client, observer }: RunContext,
+  { client, observer, lab }: RunContext,
   plan: RunPlan,
   firstAccepted: (id: string) => void,
 ): Promise<Submitted[]> {
-  const signal = AbortSignal.timeout(JOBS_MS);
+  const signal = AbortSignal.timeout(lab.cluster ? CLUSTER_JOBS_MS : JOBS_MS);
   const jobs = await Promise.all(
     plan.jobs.map((job, index) => {
       const accepted = index === 0 ? firstAccepted : () => {};
@@ -127,6 +140,32 @@ async function checkJob(
     (error: unknown) => [`its results cannot be read: ${error}`],
   );
   return [...wrong, ...results];
+}
+
+/** What only a mesh of several gateways can get wrong. */
+async function checkCluster(
+  { lab, observer, lists, expiringClaims }: RunContext,
+  faults: readonly AppliedFault[],
+): Promise<string[]> {
+  const mayHaveClaims = faults.some(({ fault, strikes }) => {
+    if (strikes === 0) return false;
+    if (fault.kind === "failpoint") return fault.service === "gateway";
+    // A claim that could not be removed expires.
+    if (fault.kind === "signal") return fault.place.service === "gateway";
+    return ["node", "rolling-restart", "step-down", "cut"].includes(fault.kind);
+  });
+  return checkAgreement({ lab, observer, lists, mayHaveClaims, expiringClaims });
+}
+
+/** Segments follow the rules of jobs, each is made once, and callers are told of none. */
+function checkSegments(observer: Observer, job: string): string[] {
+  return observer.livesOfSegments(job).flatMap(({ id, revisions }) => {
+    const wrong = checkRevisions(revisions);
+    const names = revisions.at(-1)?.record.artifacts.map(({ name }) => name) ?? [];
+    if (new Set(names).size < names.length) wrong.push(`artifacts are listed twice: ${names}`);
+    if (observer.events(id).length > 0) wrong.push("callers are told of it");
+    return wrong.map((what) => `segment ${id}: ${what}`);
+  });
 }
 
 /** How a job ended, in one word. */

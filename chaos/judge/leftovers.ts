@@ -14,13 +14,19 @@ import {
   workStream,
 } from "../../pipeline/topology/names.js";
 import { processesWith } from "../../testing/process-facts.js";
+import { UPLOAD_EXPIRY_MS } from "../strike/cluster-lab.js";
 import { BLOB_GRACE_MS, type Lab } from "../strike/lab.js";
+import { objectsLeft } from "./objects-left.js";
 import { checkProcessTree } from "./process-tree.js";
 
 /** Orders without an ack must be delivered again, and killed processes must start again. */
 const SETTLE_MS = 30_000;
+/** The same in a cluster, whose leases are longer and whose servers catch up first. */
+const CLUSTER_SETTLE_MS = 120_000;
 /** No event says that a process is gone or that a stream is empty. */
 const POLL_MS = 50;
+/** A look at all of an S3 store costs it more. */
+const STORE_POLL_MS = 1_000;
 /** From the end of a blob's grace period to the sweep that removes it. */
 const SWEPT_WITHIN_MS = 10_000;
 const NAMING_BUCKETS = [JOBS_BUCKET, DEPTH_MAPS_BUCKET, RESULTS_BUCKET, UPLOADS_BUCKET];
@@ -31,8 +37,8 @@ async function leftovers(lab: Lab): Promise<string[]> {
   const [orders, processes, partial, work] = await Promise.all([
     ordersLeft(lab),
     processesLeft(lab),
-    readdir(join(lab.disk("blobs").folder, "tmp")),
-    readdir(lab.disk("encode").folder),
+    partialBlobs(lab),
+    readdir(lab.disk("encode")?.folder ?? ""),
   ]);
   return [
     ...orders,
@@ -40,6 +46,11 @@ async function leftovers(lab: Lab): Promise<string[]> {
     ...partial.map((name) => `blobs/tmp/${name} is left`),
     ...work.map((name) => `the work folder ${name} is left`),
   ];
+}
+
+async function partialBlobs(lab: Lab): Promise<string[]> {
+  const folder = lab.disk("blobs")?.folder;
+  return folder === undefined ? [] : readdir(join(folder, "tmp"));
 }
 
 async function ordersLeft({ bus }: Lab): Promise<string[]> {
@@ -66,10 +77,13 @@ async function processesLeft(lab: Lab): Promise<string[]> {
 
 /** Waits until every process serves and nothing is left; returns what is left after the limit. */
 export async function settle(lab: Lab): Promise<string[]> {
-  const deadlineMs = Date.now() + SETTLE_MS;
+  const settleMs = lab.cluster ? CLUSTER_SETTLE_MS : SETTLE_MS;
+  const deadlineMs = Date.now() + settleMs;
   const over = new AbortController();
-  const serving = [lab.mesh.nats, ...lab.children].map((part) => part.untilServing());
-  await Promise.race([Promise.all(serving), pause(SETTLE_MS, over.signal)]);
+  const serving = lab.untilServing().catch(() => {
+    // What is missing is among what is left.
+  });
+  await Promise.race([serving, pause(settleMs, over.signal)]);
   over.abort();
   return untilNone(() => leftovers(lab), deadlineMs);
 }
@@ -80,28 +94,46 @@ export async function settle(lab: Lab): Promise<string[]> {
 export function settleBlobs(lab: Lab): Promise<string[]> {
   const idleSinceMs = Date.now();
   const deadlineMs = idleSinceMs + BLOB_GRACE_MS + SWEPT_WITHIN_MS;
+  const { cluster } = lab;
+  const named = () => namedBlobs(lab.bus.as("gateway"));
+  if (cluster) {
+    const untilMs = deadlineMs + UPLOAD_EXPIRY_MS + CLUSTER_SETTLE_MS;
+    return untilNone(() => objectsLeft(cluster.store, named), untilMs, STORE_POLL_MS);
+  }
   return untilNone(async () => {
-    const orphans = await orphanBlobs(lab.disk("blobs").folder, lab.bus.as("gateway"), idleSinceMs);
+    const folder = lab.disk("blobs")?.folder ?? "";
+    const orphans = await orphanBlobs(folder, named, idleSinceMs);
     return orphans.map((sha256) => `no record names the blob ${sha256}`);
   }, deadlineMs);
 }
 
-async function untilNone(find: () => Promise<string[]>, deadlineMs: number): Promise<string[]> {
+/** Asks again and again until nothing is found, or the time is over; returns what is found then. */
+export async function untilNone(
+  find: () => Promise<string[]>,
+  deadlineMs: number,
+  pollMs = POLL_MS,
+): Promise<string[]> {
   for (;;) {
     const left = await find().catch((error: unknown) => [`the check failed: ${error}`]);
     if (left.length === 0 || Date.now() > deadlineMs) return left;
-    await pause(POLL_MS);
+    await pause(pollMs);
   }
 }
 
 /** Blobs that were written before `beforeMs` (Unix milliseconds) and that no bucket entry names. */
 async function orphanBlobs(
   folder: string,
-  connection: NatsConnection,
+  namedBlobs: () => Promise<ReadonlySet<string>>,
   beforeMs: number,
 ): Promise<string[]> {
   const old = await blobsBefore(folder, beforeMs);
   if (old.length === 0) return [];
+  const named = await namedBlobs();
+  return old.filter((sha256) => !named.has(sha256));
+}
+
+/** The hashes that stand in an entry of a bucket, and the ids of the jobs that have a record. */
+async function namedBlobs(connection: NatsConnection): Promise<ReadonlySet<string>> {
   const named = new Set<string>();
   const views = connection.jetstream({ checkAPI: false }).views;
   const manager = await connection.jetstreamManager({ checkAPI: false });
@@ -109,9 +141,10 @@ async function orphanBlobs(
     const bucket = await views.kv(name, { bindOnly: true });
     await readBucket(manager, bucket, (entry) => {
       for (const hash of entry.string().match(HASH) ?? []) named.add(hash);
+      if (name === JOBS_BUCKET && entry.operation === "PUT") named.add(entry.key);
     });
   }
-  return old.filter((sha256) => !named.has(sha256));
+  return named;
 }
 
 async function blobsBefore(folder: string, beforeMs: number): Promise<string[]> {

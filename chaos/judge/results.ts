@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { JobRecord } from "../../pipeline/record/record.js";
 import { probeVideo } from "../../testing/encode/video.js";
-import { FRAMES, type JobShape } from "../plan/job.js";
+import { framesOf, type JobShape } from "../plan/job.js";
 import type { PersistentClient, ReadBack } from "../strike/client.js";
 
 const EXPECTED: Readonly<Record<JobShape, readonly string[]>> = {
@@ -12,6 +12,7 @@ const EXPECTED: Readonly<Record<JobShape, readonly string[]>> = {
   "two-outputs": ["poster.png", "video.gif", "video.mp4"],
   stills: ["poster.png", "strip.png"],
   depth: ["depth.png"],
+  segments: ["video.mp4"],
 };
 
 /** Returns each violation of a job that has succeeded as a sentence. */
@@ -31,18 +32,22 @@ export async function checkResults(
     if (read.bytes.length !== sizeBytes) {
       wrong.push(`${name} has ${read.bytes.length} bytes, the record says ${sizeBytes}`);
     }
-    if (name.endsWith(".mp4")) wrong.push(...(await checkPlayable(name, read)));
+    if (name.endsWith(".mp4")) wrong.push(...(await checkPlayable(name, read, framesOf(shape))));
   }
   return wrong;
 }
 
-async function checkPlayable(name: string, { bytes }: ReadBack): Promise<string[]> {
+async function checkPlayable(
+  name: string,
+  { bytes }: ReadBack,
+  expected: number,
+): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), "depthmesh-chaos-video-"));
   try {
     const file = join(folder, name);
     await writeFile(file, bytes);
     const { nb_read_frames: frames } = await probeVideo(file);
-    return frames === String(FRAMES) ? [] : [`${name} has ${frames} frames, not ${FRAMES}`];
+    return frames === String(expected) ? [] : [`${name} has ${frames} frames, not ${expected}`];
   } catch (error) {
     return [`${name} cannot be decoded: ${error}`];
   } finally {

@@ -14,7 +14,7 @@ export class StreamFollower {
   readonly #connection: NatsConnection;
   readonly #stream: string;
   readonly #subject: string;
-  readonly #onMessage: (message: JsMsg) => void;
+  readonly #onMessage: (message: SeenMessage) => void;
   /**
    * Called when nats-server has lost the messages after this sequence: it was killed before it
    * synced them.
@@ -84,9 +84,17 @@ export class StreamFollower {
   }
 }
 
+/** A message as whoever follows a stream sees it. */
+export interface SeenMessage extends Pick<JsMsg, "seq" | "subject" | "json"> {
+  readonly headers?: { get(name: string): string } | undefined;
+}
+
+/** Something that follows a stream until it is closed. */
+export type Followed = Pick<StreamFollower, "close">;
+
 export interface FollowOptions {
   readonly stream: string;
   readonly subject: string;
-  readonly onMessage: (message: JsMsg) => void;
+  readonly onMessage: (message: SeenMessage) => void;
   readonly onRollback: (lastSequence: number) => void;
 }

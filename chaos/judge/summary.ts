@@ -1,6 +1,6 @@
 /** The report of a series: a line per run, and the summary in figures. */
 import { percentile } from "../../testing/statistics.js";
-import { describeFault, FAULT_KINDS, type FaultKind } from "../plan/fault.js";
+import { describeFault, type FaultKind } from "../plan/fault.js";
 import type { NumberedResult } from "../series.js";
 
 export interface Summary {
@@ -10,7 +10,8 @@ export interface Summary {
   readonly violations: readonly string[];
   /** Number of jobs by how they ended. */
   readonly jobsByEnd: Readonly<Record<string, number>>;
-  readonly faults: Readonly<Record<FaultKind, FaultCount>>;
+  /** By kind; those that were not drawn are missing. */
+  readonly faults: Readonly<Partial<Record<FaultKind, FaultCount>>>;
   readonly durationSeconds: number;
   /**
    * From when the last fault of a run was undone to the end of its last job, over the runs that a
@@ -37,8 +38,9 @@ export function summarize(
   const applied = results.flatMap(({ faults }) => faults);
   const count = (kind: FaultKind, outcome: keyof FaultCount) =>
     applied.filter(({ fault, outcome: was }) => fault.kind === kind && was === outcome).length;
+  const drawn = [...new Set(applied.map(({ fault }) => fault.kind))].sort();
   const faults = Object.fromEntries(
-    FAULT_KINDS.map((kind) => [
+    drawn.map((kind) => [
       kind,
       {
         struck: count(kind, "struck"),
@@ -46,7 +48,7 @@ export function summarize(
         skipped: count(kind, "skipped"),
       },
     ]),
-  ) as Record<FaultKind, FaultCount>;
+  );
   const jobsByEnd: Record<string, number> = {};
   for (const end of results.flatMap(({ ends }) => ends)) {
     jobsByEnd[end] = (jobsByEnd[end] ?? 0) + 1;

@@ -1,12 +1,14 @@
 /** Runs depend on their seeds only, stay within their bounds, and their jobs meet their faults. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LEASE_MS } from "../strike/lab.js";
 import { drawRun, passes, seedOfRun } from "./draw.js";
-import { describeFault, FAULT_KINDS, PROCESSES } from "./fault.js";
+import { describeFault, SEGMENT_POINTS, UPLOAD_POINTS } from "./fault.js";
+import { faultKindsOf, MESH_PLANS, type MeshPlan } from "./mesh-kind.js";
 
 const RUNS = Array.from({ length: 500 }, (_, run) => seedOfRun(7, run));
-const draw = (seed: number) => drawRun(seed, FAULT_KINDS, LEASE_MS);
+const { single, cluster } = MESH_PLANS;
+const drawOn = (mesh: MeshPlan) => (seed: number) => drawRun(seed, faultKindsOf(mesh), mesh);
+const draw = drawOn(single);
 
 test("the same seed draws the same run, and another seed another run", () => {
   assert.deepEqual(draw(RUNS[0] ?? 0), draw(RUNS[0] ?? 0));
@@ -14,12 +16,14 @@ test("the same seed draws the same run, and another seed another run", () => {
 });
 
 test("a run has 1 to 3 faults and 1 to 4 jobs, and every kind of fault is drawn", () => {
-  const kinds = new Map<string, number>();
-  for (const { faults, jobs } of RUNS.map(draw)) {
-    assert.ok(faults.length >= 1 && faults.length <= 3 && jobs.length >= 1 && jobs.length <= 4);
-    for (const { kind } of faults) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  for (const mesh of [single, cluster]) {
+    const kinds = new Map<string, number>();
+    for (const { faults, jobs } of RUNS.map(drawOn(mesh))) {
+      assert.ok(faults.length >= 1 && faults.length <= 3 && jobs.length >= 1 && jobs.length <= 4);
+      for (const { kind } of faults) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+    }
+    for (const kind of faultKindsOf(mesh)) assert.ok((kinds.get(kind) ?? 0) >= 5, kind);
   }
-  for (const kind of FAULT_KINDS) assert.ok((kinds.get(kind) ?? 0) >= 5, kind);
 });
 
 test("half of the runs have frames by a socket, the others by gRPC", () => {
@@ -30,32 +34,42 @@ test("half of the runs have frames by a socket, the others by gRPC", () => {
 
 test("only the selected kinds of faults are drawn", () => {
   for (const seed of RUNS) {
-    const { faults } = drawRun(seed, ["cut", "bus-kill"], LEASE_MS);
+    const { faults } = drawRun(seed, ["cut", "bus-kill"], single);
     for (const { kind } of faults) assert.ok(kind === "cut" || kind === "bus-kill");
   }
 });
 
 test("a frozen process stays frozen for longer than its lease", () => {
-  for (const fault of RUNS.flatMap((seed) => draw(seed).faults)) {
-    if (fault.kind !== "failpoint" && fault.kind !== "signal") continue;
-    if (fault.signal === "SIGSTOP") assert.ok(fault.holdMs > LEASE_MS, describeFault(fault));
-    else assert.equal(fault.holdMs, 0);
+  for (const mesh of [single, cluster]) {
+    for (const fault of RUNS.flatMap((seed) => drawOn(mesh)(seed).faults)) {
+      if (fault.kind !== "failpoint" && fault.kind !== "signal") continue;
+      if (fault.signal === "SIGSTOP") assert.ok(fault.holdMs > mesh.leaseMs, describeFault(fault));
+      else assert.equal(fault.holdMs, 0);
+    }
   }
 });
 
 test("faults name processes that exist", () => {
-  for (const fault of RUNS.flatMap((seed) => draw(seed).faults)) {
-    if (fault.kind === "signal") {
-      assert.ok(fault.place.index < PROCESSES[fault.place.service], describeFault(fault));
+  for (const mesh of [single, cluster]) {
+    for (const fault of RUNS.flatMap((seed) => drawOn(mesh)(seed).faults)) {
+      if (fault.kind !== "signal") continue;
+      const { service, index } = fault.place;
+      assert.ok(index < mesh.processes[service], describeFault(fault));
     }
   }
 });
 
 test("each fault in a stage has a job that passes it, and a poisoned job does not end earlier", () => {
-  for (const { faults, jobs } of RUNS.map(draw)) {
+  const runs = [...RUNS.map(draw), ...RUNS.map(drawOn(cluster))];
+  for (const { faults, jobs } of runs) {
     for (const [i, fault] of faults.entries()) {
       const job = jobs[i];
       assert.ok(job);
+      if (fault.kind === "failpoint") {
+        const { service, point } = fault;
+        if (SEGMENT_POINTS[service].includes(point)) assert.equal(job.shape, "segments");
+        if ((UPLOAD_POINTS as readonly string[]).includes(point)) assert.ok(job.isUploaded);
+      }
       if ("stage" in fault) assert.ok(passes(job.shape, fault.stage), describeFault(fault));
       if (fault.kind !== "poison-job") continue;
       assert.equal(i, 0);

@@ -3,18 +3,22 @@
  */
 import type { FramesBy } from "../../pipeline/settings.js";
 import { LANES, STAGES, type Stage } from "../../pipeline/stages.js";
+import { bucketStream, JOBS_BUCKET, workStream } from "../../pipeline/topology/names.js";
 import { seededRandom } from "../../testing/random.js";
 import {
-  FAULT_WEIGHTS,
   type Fault,
   type FaultKind,
   type LinkName,
+  type NodeFault,
   type Place,
   POINTS,
-  PROCESSES,
+  SEGMENT_POINTS,
   type ServiceName,
+  type StrikeFault,
+  UPLOAD_POINTS,
 } from "./fault.js";
-import { JOB_SHAPES, type JobPlan, type JobShape } from "./job.js";
+import type { JobPlan, JobShape } from "./job.js";
+import type { MeshPlan } from "./mesh-kind.js";
 
 export interface RunPlan {
   readonly seed: number;
@@ -24,12 +28,10 @@ export interface RunPlan {
   readonly jobs: readonly JobPlan[];
 }
 
+type StrikePoints = readonly StrikeFault["point"][];
+
 const SERVICES = ["gateway", ...STAGES] as const satisfies readonly ServiceName[];
-/** Jobs take a few seconds; most faults should strike while they run. */
-const LATEST_FAULT_MS = 1_500;
 const LATEST_SUBMIT_MS = 800;
-const LEAST_FREEZE_LEASES = 1.25;
-const MOST_FREEZE_LEASES = 2.25;
 const FREEZE_CHANCE = 0.25;
 const CANCEL_CHANCE = 0.12;
 const CORRUPT_CHANCE = 0.08;
@@ -40,7 +42,11 @@ const REPEATED_POINTS: ReadonlySet<string> = new Set([
   "during-upload",
   "during-blob-write",
   "during-frame-streaming",
+  "after-segment-before-publish",
 ]);
+const NODES = 3;
+/** Streams whose leader a run may depend on. */
+const LED_STREAMS = [bucketStream(JOBS_BUCKET), ...STAGES.map(workStream)];
 
 /** The seed of one run of a series. */
 export function seedOfRun(seed: number, run: number): number {
@@ -48,20 +54,20 @@ export function seedOfRun(seed: number, run: number): number {
 }
 
 /** Draws 1 to 3 faults of `kinds`, and 1 to 4 jobs that pass the places where they strike. */
-export function drawRun(seed: number, kinds: readonly FaultKind[], leaseMs: number): RunPlan {
+export function drawRun(seed: number, kinds: readonly FaultKind[], mesh: MeshPlan): RunPlan {
   const dice = new Dice(seed);
-  const weights = Object.fromEntries(kinds.map((kind) => [kind, FAULT_WEIGHTS[kind]]));
+  const weights = Object.fromEntries(kinds.map((kind) => [kind, mesh.weights[kind] ?? 0]));
   const faults: Fault[] = [];
   for (let count = dice.integer(1, 3); count > 0; count--) {
     const kind = dice.weighted<FaultKind>(weights);
     // Two poison faults would kill each other's workers.
     if (kind === "poison-job" && faults.some((fault) => fault.kind === kind)) continue;
-    faults.push(drawFault(dice, kind, leaseMs));
+    faults.push(drawFault(dice, kind, mesh));
   }
   // A poison fault is always for job 0.
   faults.sort((a, b) => Number(b.kind === "poison-job") - Number(a.kind === "poison-job"));
   const count = Math.max(faults.length, dice.integer(1, 4));
-  const jobs = Array.from({ length: count }, (_, i) => drawJob(dice, faults[i], i));
+  const jobs = Array.from({ length: count }, (_, i) => drawJob(dice, mesh, faults[i], i));
   return { seed, framesBy: framesByOf(seed), faults, jobs };
 }
 
@@ -70,64 +76,95 @@ function framesByOf(seed: number): FramesBy {
   return seed % 2 === 0 ? "socket" : "grpc";
 }
 
-function drawFault(dice: Dice, kind: FaultKind, leaseMs: number): Fault {
-  const atMs = dice.integer(0, LATEST_FAULT_MS);
-  const freezeMs = dice.integer(LEAST_FREEZE_LEASES * leaseMs, MOST_FREEZE_LEASES * leaseMs);
+function drawFault(dice: Dice, kind: FaultKind, mesh: MeshPlan): Fault {
+  const isCluster = mesh.kind === "cluster";
+  const [least, most] = mesh.freezeLeases;
+  const atMs = dice.integer(0, mesh.latestFaultMs);
+  const freezeMs = dice.integer(least * mesh.leaseMs, most * mesh.leaseMs);
   const signal = dice.chance(FREEZE_CHANCE) ? "SIGSTOP" : "SIGKILL";
   const holdMs = signal === "SIGSTOP" ? freezeMs : 0;
   switch (kind) {
     case "failpoint": {
       const service = dice.pick(SERVICES);
-      const point = dice.pick(POINTS[service]);
+      const point = dice.pick(pointsOf(service, mesh));
       const after = REPEATED_POINTS.has(point) ? dice.integer(0, 3) : 0;
       return { kind, service, point, after, signal, holdMs };
     }
     case "signal":
-      return { kind, place: drawPlace(dice, SERVICES), signal, atMs, holdMs };
+      return { kind, place: drawPlace(dice, SERVICES, mesh), signal, atMs, holdMs };
     case "bus-kill":
       return { kind, atMs };
     case "cut": {
       const how = dice.pick(["stall", "reset"] as const);
-      return { kind, link: drawLink(dice), how, atMs, holdMs: dice.integer(500, 4_000) };
+      return { kind, link: drawLink(dice, mesh), how, atMs, holdMs: dice.integer(500, 4_000) };
     }
     case "duplicate-order":
       return { kind, stage: dice.pick(STAGES), delayMs: dice.pick([0, dice.integer(1, 4_000)]) };
     case "delayed-order":
       return { kind, stage: dice.pick(STAGES), delayMs: dice.integer(200, 3_000) };
     case "full-disk": {
-      const disk = dice.pick(["blobs", "encode"] as const);
+      const disk = dice.pick(isCluster ? (["encode"] as const) : (["blobs", "encode"] as const));
       return { kind, disk, atMs, holdMs: dice.integer(500, 3_000) };
     }
     case "poison-job":
       return { kind, stage: dice.pick(STAGES), point: dice.pick(["after-lease", "mid-work"]) };
+    case "rolling-restart":
+      return { kind, gateway: dice.integer(0, mesh.processes.gateway - 1), atMs };
+    case "node": {
+      const how = dice.weighted<NodeFault["how"]>({ kill: 3, "cut-off": 3, freeze: 2, wipe: 1 });
+      const node = dice.integer(0, NODES - 1);
+      return { kind, node, how, atMs, holdMs: dice.integer(1_000, 10_000) };
+    }
+    case "step-down":
+      return { kind, stream: dice.pick(LED_STREAMS), atMs };
+    case "store": {
+      const how = dice.pick(["away", "slow", "errors"] as const);
+      return { kind, how, atMs, holdMs: dice.integer(1_000, 8_000) };
+    }
   }
 }
 
-function drawPlace(dice: Dice, services: readonly ServiceName[]): Place {
-  const service = dice.pick(services);
-  return { service, index: dice.integer(0, PROCESSES[service] - 1) };
+function pointsOf(service: ServiceName, { kind }: MeshPlan): StrikePoints {
+  if (kind === "single") return POINTS[service];
+  const uploads = service === "gateway" ? UPLOAD_POINTS : [];
+  // Twice: few of the points that a clip passes are those of its division.
+  const ofSegments = SEGMENT_POINTS[service];
+  return [...POINTS[service], ...uploads, ...ofSegments, ...ofSegments];
 }
 
-function drawLink(dice: Dice): LinkName {
-  switch (dice.weighted({ nats: 4, gateway: 3, frames: 2, client: 1 })) {
+function drawPlace(
+  dice: Dice,
+  services: readonly ServiceName[],
+  { processes }: Pick<MeshPlan, "processes">,
+): Place {
+  const service = dice.pick(services);
+  return { service, index: dice.integer(0, processes[service] - 1) };
+}
+
+function drawLink(dice: Dice, mesh: MeshPlan): LinkName {
+  const { kind, processes } = mesh;
+  const store = kind === "cluster" ? { s3: 3 } : {};
+  switch (dice.weighted({ nats: 4, gateway: 3, frames: 2, client: 1, ...store })) {
+    case "s3":
+      return `gateway-${dice.integer(0, processes.gateway - 1)}/s3`;
     case "nats": {
-      const { service, index } = drawPlace(dice, SERVICES);
+      const { service, index } = drawPlace(dice, SERVICES, mesh);
       return `${service}-${index}/nats`;
     }
     case "gateway": {
       const stage = dice.pick(STAGES);
-      return `${stage}-${dice.integer(0, PROCESSES[stage] - 1)}/gateway`;
+      return `${stage}-${dice.integer(0, processes[stage] - 1)}/gateway`;
     }
     case "frames":
-      return `encode/render-${dice.integer(0, PROCESSES.render - 1)}`;
+      return `encode/render-${dice.integer(0, processes.render - 1)}`;
     case "client":
       return "client/gateway";
   }
 }
 
-function drawJob(dice: Dice, fault: Fault | undefined, index: number): JobPlan {
+function drawJob(dice: Dice, mesh: MeshPlan, fault: Fault | undefined, index: number): JobPlan {
   const isPoisoned = fault?.kind === "poison-job";
-  const shapes = JOB_SHAPES.filter((shape) => !fault || shapeMeets(shape, fault));
+  const shapes = mesh.shapes.filter((shape) => !fault || shapeMeets(shape, fault));
   const plan = {
     shape: dice.pick(shapes),
     lane: dice.pick(LANES),
@@ -137,15 +174,24 @@ function drawJob(dice: Dice, fault: Fault | undefined, index: number): JobPlan {
     isRepeated: dice.chance(REPEAT_CHANCE),
   };
   const cancelAfterMs = dice.integer(0, 3_000);
-  return dice.chance(CANCEL_CHANCE) && !isPoisoned ? { ...plan, cancelAfterMs } : plan;
+  const isCancelled = dice.chance(CANCEL_CHANCE) && !isPoisoned;
+  const isUploaded =
+    mesh.uploadChance > 0 && (dice.chance(mesh.uploadChance) || strikesUpload(fault));
+  return { ...plan, ...(isCancelled && { cancelAfterMs }), ...(isUploaded && { isUploaded }) };
+}
+
+/** Whether only an upload in parts passes the place where the fault strikes. */
+function strikesUpload(fault: Fault | undefined): boolean {
+  return fault?.kind === "failpoint" && (UPLOAD_POINTS as StrikePoints).includes(fault.point);
 }
 
 /** Whether a job of this shape passes the place where the fault strikes. */
 function shapeMeets(shape: JobShape, fault: Fault): boolean {
-  const isVideo = shape === "video" || shape === "two-outputs";
+  const isVideo = shape === "video" || shape === "two-outputs" || shape === "segments";
   switch (fault.kind) {
     case "failpoint": {
       const { service, point } = fault;
+      if (SEGMENT_POINTS[service].includes(point)) return shape === "segments";
       if (service === "render" && point.startsWith("after-") && point.includes("commit")) {
         // For a video, render does not commit, but its handler ends after the commit of encode.
         return point === "after-commit-before-ack" ? shape !== "depth" : shape === "stills";

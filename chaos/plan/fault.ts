@@ -8,14 +8,6 @@ import type { Stage } from "../../pipeline/stages.js";
 
 export type ServiceName = "gateway" | Stage;
 
-/** Number of processes of each service in the mesh under test. */
-export const PROCESSES: Readonly<Record<ServiceName, number>> = {
-  gateway: 1,
-  depth: 2,
-  render: 2,
-  encode: 2,
-};
-
 /** One process of the mesh. */
 export interface Place {
   readonly service: ServiceName;
@@ -51,12 +43,14 @@ export interface BusKillFault {
 }
 
 /**
- * A connection that can be cut: from a process to nats-server or to the gateway, from the encoders
- * to a renderer, or from the client to the gateway.
+ * A connection that can be cut: from a process to nats-server or to the gateway (to all of them,
+ * where there are several), from a gateway to its S3 store, from the encoders to a renderer, or
+ * from the client to the gateways.
  */
 export type LinkName =
   | `${ServiceName}-${number}/nats`
   | `${Stage}-${number}/gateway`
+  | `gateway-${number}/s3`
   | `encode/render-${number}`
   | "client/gateway";
 
@@ -100,6 +94,44 @@ export interface PoisonFault {
   readonly point: Failpoint;
 }
 
+/** A gateway is told to stop, as in a rolling restart; its supervisor starts it again. */
+export interface RestartFault {
+  readonly kind: "rolling-restart";
+  readonly gateway: number;
+  readonly atMs: number;
+}
+
+/**
+ * One server of the NATS cluster is killed, and comes back after `holdMs`: with what it had stored,
+ * or (`wipe`) with nothing. Or it is frozen, or cut off from the two others while clients still
+ * reach it.
+ */
+export interface NodeFault {
+  readonly kind: "node";
+  readonly node: number;
+  readonly how: "kill" | "wipe" | "freeze" | "cut-off";
+  readonly atMs: number;
+  readonly holdMs: number;
+}
+
+/** The leader of a stream of the NATS cluster hands over to another server. */
+export interface StepDownFault {
+  readonly kind: "step-down";
+  readonly stream: string;
+  readonly atMs: number;
+}
+
+/**
+ * The S3 store refuses connections, answers late, or answers some requests with an error: half of
+ * those it has performed.
+ */
+export interface StoreFault {
+  readonly kind: "store";
+  readonly how: "away" | "slow" | "errors";
+  readonly atMs: number;
+  readonly holdMs: number;
+}
+
 export type Fault =
   | StrikeFault
   | SignalFault
@@ -108,25 +140,13 @@ export type Fault =
   | DuplicateFault
   | DelayFault
   | DiskFault
-  | PoisonFault;
+  | PoisonFault
+  | RestartFault
+  | NodeFault
+  | StepDownFault
+  | StoreFault;
 
 export type FaultKind = Fault["kind"];
-
-/**
- * Relative frequency of each kind. A poisoned job is rare because it takes long and kills often.
- */
-export const FAULT_WEIGHTS: Readonly<Record<FaultKind, number>> = {
-  failpoint: 10,
-  signal: 4,
-  "bus-kill": 2,
-  cut: 5,
-  "duplicate-order": 3,
-  "delayed-order": 2,
-  "full-disk": 2,
-  "poison-job": 0.5,
-};
-
-export const FAULT_KINDS = Object.keys(FAULT_WEIGHTS) as readonly FaultKind[];
 
 const STAGE_POINTS = [
   "after-lease",
@@ -136,13 +156,27 @@ const STAGE_POINTS = [
   "after-commit-before-ack",
 ] as const satisfies readonly Failpoint[];
 
-/** The failpoints in each service. */
+/** The failpoints in each service that jobs of every mesh pass. */
 export const POINTS: Readonly<Record<ServiceName, readonly Failpoint[]>> = {
   gateway: ["during-upload", "during-blob-write", "after-record-before-publish"],
   depth: STAGE_POINTS,
   // Render commits only jobs whose last stage it is.
   render: [...STAGE_POINTS, "during-frame-streaming"],
   encode: [...STAGE_POINTS, "during-frame-streaming"],
+};
+
+/** Those of uploads in parts. */
+export const UPLOAD_POINTS = [
+  "after-part-before-commit",
+  "after-adoption-before-finish",
+] as const satisfies readonly Failpoint[];
+
+/** Those that only a clip in segments passes. */
+export const SEGMENT_POINTS: Readonly<Record<ServiceName, readonly Failpoint[]>> = {
+  gateway: ["after-segment-before-publish", "after-fold-before-order", "after-segment-removal"],
+  depth: [],
+  render: ["before-division"],
+  encode: ["before-join", "after-join-before-store"],
 };
 
 /** A short description for the line of a run. */
@@ -166,6 +200,14 @@ export function describeFault(fault: Fault): string {
       return `fill ${fault.disk} disk at ${fault.atMs} ms for ${fault.holdMs} ms`;
     case "poison-job":
       return `kill ${fault.stage} ${fault.point} at every attempt of job 0`;
+    case "rolling-restart":
+      return `restart gateway-${fault.gateway} at ${fault.atMs} ms`;
+    case "node":
+      return `${fault.how} NATS node ${fault.node} at ${fault.atMs} ms for ${fault.holdMs} ms`;
+    case "step-down":
+      return `leader of ${fault.stream} steps down at ${fault.atMs} ms`;
+    case "store":
+      return `S3 ${fault.how} at ${fault.atMs} ms for ${fault.holdMs} ms`;
   }
 }
 

@@ -9,7 +9,7 @@ import {
 } from "../../proto/gen/depthmesh/v1/spec.js";
 
 /** The shape of a job decides its stages and its artifacts. */
-export const JOB_SHAPES = ["video", "two-outputs", "stills", "depth"] as const;
+export const JOB_SHAPES = ["video", "two-outputs", "stills", "depth", "segments"] as const;
 export type JobShape = (typeof JOB_SHAPES)[number];
 
 export interface JobPlan {
@@ -22,18 +22,34 @@ export interface JobPlan {
   readonly submitAtMs: number;
   /** Time from the acceptance of the job to its cancel; undefined: not cancelled. */
   readonly cancelAfterMs?: number;
+  /** The photo comes by an upload in parts. */
+  readonly isUploaded?: boolean;
   /** The same request is sent a second time after it was answered. */
   readonly isRepeated: boolean;
 }
 
-export const FRAMES = 6;
+/** Clips that are divided: into three parts of the shortest length that can be set. */
+export const SEGMENT_SECONDS = 1;
+const SEGMENTS = 3;
+const SEGMENT_RATE = 8;
+const FRAMES = 6;
 const FRAME_RATE = 12;
+const SIZE = { width: 128, height: 86 };
 const CLIP = {
   durationSeconds: FRAMES / FRAME_RATE,
   frameRate: { numerator: FRAME_RATE, denominator: 1 },
-  width: 128,
-  height: 86,
+  ...SIZE,
 };
+const LONG_CLIP = {
+  durationSeconds: SEGMENTS * SEGMENT_SECONDS,
+  frameRate: { numerator: SEGMENT_RATE, denominator: 1 },
+  ...SIZE,
+};
+
+/** How many frames the video of such a job has. */
+export function framesOf(shape: JobShape): number {
+  return shape === "segments" ? SEGMENTS * SEGMENT_SECONDS * SEGMENT_RATE : FRAMES;
+}
 
 const PRIORITY_OF: Readonly<Record<Lane, Priority>> = {
   high: Priority.PRIORITY_HIGH,
@@ -51,6 +67,8 @@ const SPEC_OF_SHAPE: Readonly<Record<JobShape, DeepPartial<JobSpec>>> = {
     artifacts: [ArtifactKind.ARTIFACT_KIND_POSTER, ArtifactKind.ARTIFACT_KIND_STILL_STRIP],
   },
   depth: { artifacts: [ArtifactKind.ARTIFACT_KIND_DEPTH] },
+  // No frame of this path shows an earlier one again.
+  segments: { outputs: [{}], camera: { preset: "circle" }, clip: LONG_CLIP },
 };
 
 export function specOf({ shape, lane }: JobPlan): JobSpec {

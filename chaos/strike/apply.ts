@@ -2,6 +2,7 @@
 
 import { pause } from "../../kit/async/delay.js";
 import type { CutFault, DiskFault, Fault } from "../plan/fault.js";
+import { restartGateway, stepDown, strikeNode, strikeStore } from "./cluster-faults.js";
 import { type AppliedFault, outcomeOf, type StrikeContext } from "./context.js";
 import { delayOrder, duplicateOrder } from "./order-faults.js";
 import { killBus, poisonFirstJob, signalProcess, strikeAtFailpoint } from "./process-faults.js";
@@ -25,6 +26,14 @@ export function applyFault(context: StrikeContext, fault: Fault): Promise<Applie
       return fillDisk(context, fault);
     case "poison-job":
       return poisonFirstJob(context, fault);
+    case "rolling-restart":
+      return restartGateway(context, fault);
+    case "node":
+      return strikeNode(context, fault);
+    case "step-down":
+      return stepDown(context, fault);
+    case "store":
+      return strikeStore(context, fault);
   }
 }
 
@@ -47,7 +56,7 @@ export async function fillDisk(
   fault: DiskFault,
 ): Promise<AppliedFault> {
   const disk = lab.disk(fault.disk);
-  if (!disk.canBeFull) return { ...outcomeOf(fault, 0), outcome: "skipped" };
+  if (!disk?.canBeFull) return { ...outcomeOf(fault, 0), outcome: "skipped" };
   await pause(fault.atMs, over);
   if (over.aborted) return outcomeOf(fault, 0);
   await disk.fill();

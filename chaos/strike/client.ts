@@ -4,8 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Reason } from "../../core/error-reasons.js";
-import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
+import { DepthmeshError } from "../../core/errors.js";
 import {
   callClientStream,
   callUnary,
@@ -23,38 +22,27 @@ import { ResultServiceClient } from "../../proto/gen/depthmesh/v1/result_service
 import type { JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { breakPixels, grainPng } from "../../testing/photos.js";
 import { type JobPlan, specOf } from "../plan/job.js";
+import { hasReason, persist } from "./persist.js";
+import { UploadClient } from "./upload-client.js";
 
-const CALL_MS = 5_000;
-const RETRY_MS = 200;
 /** Small, so that even the upload of a small photo has several chunks. */
 const CHUNK_BYTES = 4_096;
-/**
- * Reasons after which the request is repeated. A call that this client aborted ends as
- * JOB_CANCELLED, and a broken connection as INTERNAL.
- */
-const TRANSIENT: ReadonlySet<Reason> = new Set([
-  "SERVICE_UNAVAILABLE",
-  "BUS_UNAVAILABLE",
-  "STORAGE_FULL",
-  "DRAINING",
-  "RATE_LIMITED",
-  "QUEUE_FULL",
-  "JOB_CANCELLED",
-  "JOB_DEADLINE_EXCEEDED",
-  "INTERNAL",
-]);
-
 interface Request {
   readonly id: string;
   readonly spec: JobSpec;
   readonly photo: Uint8Array;
+  /** `uploads/<id>`: it has the photo. */
+  readonly upload?: string | undefined;
 }
 
 export class PersistentClient {
   readonly #jobs: Jobs;
   readonly #results: ResultServiceClient;
+  readonly #uploads: UploadClient;
 
+  /** `address`: of one gateway, or of several with commas between. */
   constructor(address: string) {
+    this.#uploads = new UploadClient(address);
     this.#jobs = meshClient(JobServiceClient, address);
     this.#results = meshClient(ResultServiceClient, address);
   }
@@ -68,6 +56,24 @@ export class PersistentClient {
         attempt,
       ),
     );
+  }
+
+  /**
+   * The same for a photo that is uploaded in parts before, by all gateways in turn. Another upload
+   * is begun and left alone.
+   */
+  async createJobByUpload(request: Request, signal: AbortSignal): Promise<Job> {
+    await this.#uploads.abandon(request.photo, `${request.id} left`, signal);
+    for (let attempt = 0; ; attempt++) {
+      const name = `${request.id} ${attempt}`;
+      const upload = await this.#uploads.upload(request.photo, name, signal);
+      try {
+        return await this.createJob({ ...request, upload }, signal);
+      } catch (error) {
+        // It took so long that the upload has expired.
+        if (!hasReason(error, ["UPLOAD_NOT_FOUND", "UPLOAD_EXPIRED"])) throw error;
+      }
+    }
   }
 
   /** True when the job was cancelled; false when it had already ended. */
@@ -106,6 +112,7 @@ export class PersistentClient {
   close(): void {
     this.#jobs.close();
     this.#results.close();
+    this.#uploads.close();
   }
 }
 
@@ -116,23 +123,7 @@ export interface ReadBack {
   readonly sha256: string;
 }
 
-/** Repeats the call until it succeeds or fails for good; each attempt has its own time limit. */
-async function persist<T>(
-  signal: AbortSignal,
-  call: (attempt: AbortSignal) => Promise<T>,
-): Promise<T> {
-  for (;;) {
-    try {
-      return await call(AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]));
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!TRANSIENT.has(toDepthmeshError(error).reason)) throw error;
-      await sleep(RETRY_MS, undefined, { signal });
-    }
-  }
-}
-
-async function* messagesOf({ id, spec, photo }: Request): AsyncGenerator<CreateJobRequest> {
+async function* messagesOf({ id, spec, photo, upload }: Request): AsyncGenerator<CreateJobRequest> {
   const header = {
     spec,
     requestId: id,
@@ -140,8 +131,10 @@ async function* messagesOf({ id, spec, photo }: Request): AsyncGenerator<CreateJ
     hasSound: false,
     labels: {},
     webhooks: [],
+    ...(upload !== undefined && { photoUpload: upload }),
   };
   yield { kind: { $case: "header", value: header } };
+  if (upload !== undefined) return;
   for (let offset = 0; offset < photo.length; offset += CHUNK_BYTES) {
     const value = Buffer.from(photo.subarray(offset, offset + CHUNK_BYTES));
     yield { kind: { $case: "chunk", value } };
@@ -173,12 +166,14 @@ export async function submitJob(
   const photo = plan.isCorrupt ? breakPixels(whole) : whole;
   const request = { id: requestId, spec: specOf(plan), photo };
   await sleep(plan.submitAtMs, undefined, { signal });
-  const { name } = await client.createJob(request, signal);
+  const create = () =>
+    plan.isUploaded ? client.createJobByUpload(request, signal) : client.createJob(request, signal);
+  const { name } = await create();
   const id = name.slice("jobs/".length);
   accepted(id);
   const complaints: string[] = [];
   if (plan.isRepeated) {
-    const again = await client.createJob(request, signal);
+    const again = await create();
     if (again.name !== name)
       complaints.push(`the repeated request created a second job, ${again.name}`);
   }

@@ -55,6 +55,7 @@ async function advance(parts: TendParts, record: JobRecord, division: Division):
   );
   const { record: after, changed } = folded;
   const isJoinable = changed && !isTerminal(after) && after.stages.encode.order !== null;
+  if (isJoinable) failpoint("after-fold-before-order", record.id);
   if (isJoinable) await parts.publish(folded, "encode", division);
 }
 

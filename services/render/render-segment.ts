@@ -7,6 +7,7 @@ import { DepthmeshError } from "../../core/errors.js";
 import { sceneData } from "../../core/scene/clip/clip-scene.js";
 import { clipPath } from "../../core/scene/clip/clip-states.js";
 import { type FrameRange, partOf } from "../../core/scene/clip/segment-plan.js";
+import { failpoint } from "../../kit/process/failpoint.js";
 import { activeTraceParent, inSpan } from "../../kit/telemetry/tracing.js";
 import { newId } from "../../pipeline/record/id.js";
 import type { StageReport } from "../../pipeline/record/transitions.js";
@@ -35,6 +36,7 @@ export async function divideClip(
   { clip, ranges, stageReport }: ClipToDivide,
 ): Promise<void> {
   const id = newId();
+  failpoint("before-division", lease.order.job);
   const division = { id, quality, ranges, traceParent: activeTraceParent(), retries: 0 };
   await lease.finish((current) => divide(current, lease.token, division, stageReport, Date.now()));
   divided.keep(id, clip);

@@ -14,6 +14,8 @@ import { NATS_USERS, type NatsUser } from "../../launcher/nats-server.js";
 const SIZE = 3;
 const USERS_FILE = "nats-users.conf";
 const PASSWORD = "pNoSecretInTests";
+/** An address of this machine at which nothing listens. */
+const NOBODY = "127.0.0.1:9";
 
 /** Paths of PEM files, for clients and for routes. */
 export interface ClusterCertificates {
@@ -30,6 +32,13 @@ export interface NatsClusterOptions {
   readonly clientAdvertise?: string;
   /** Tags of a server, by which copies are placed. */
   tagsOf?(index: number): readonly string[];
+  /** The program; the first nats-server of PATH by default. */
+  readonly program?: string;
+  /**
+   * Gives the port at which server `from` reaches `port`, the routes' port of server `to`: that of
+   * a proxy in between. The two connect in no other way.
+   */
+  readonly routeThrough?: (from: number, to: number, port: number) => number;
 }
 
 interface Node {
@@ -80,6 +89,18 @@ export class NatsCluster {
     return named.map(({ port }) => `${scheme}://${user}:${PASSWORD}@127.0.0.1:${port}`).join(",");
   }
 
+  /** Undefined while it does not run. */
+  pid(index: number): number | undefined {
+    const { process } = this.#node(index);
+    const isRunning = process && process.exitCode === null && process.signalCode === null;
+    return isRunning ? process.pid : undefined;
+  }
+
+  /** host:port at which clients reach a server. */
+  address(index: number): string {
+    return `127.0.0.1:${this.#node(index).port}`;
+  }
+
   /** As a machine that loses its power. */
   async kill(index: number): Promise<void> {
     const { process } = this.#node(index);
@@ -103,7 +124,8 @@ export class NatsCluster {
     const portsFolder = emptyPortsFolder(node.folder);
     const logFile = join(node.folder, "nats.log");
     const guard = ["--pdeathsig", "KILL", "--"];
-    const command = ["nats-server", "-c", configuration, "--ports_file_dir", portsFolder];
+    const program = this.#options.program ?? "nats-server";
+    const command = [program, "-c", configuration, "--ports_file_dir", portsFolder];
     const passwords = NATS_USERS.map((user) => [
       `DEPTHMESH_NATS_${user.toUpperCase()}_PASSWORD`,
       PASSWORD,
@@ -124,9 +146,18 @@ export class NatsCluster {
     return node;
   }
 
+  #routesOf(name: string): readonly number[] {
+    const { routeThrough } = this.#options;
+    if (!routeThrough) return this.#nodes.map(({ routePort }) => routePort);
+    const from = this.#nodes.findIndex((node) => node.name === name);
+    return this.#nodes.flatMap(({ routePort }, to) =>
+      to === from ? [] : [routeThrough(from, to, routePort)],
+    );
+  }
+
   #configurationOf({ name, tags, folder, port, routePort }: Node): string {
-    const { certificates, clientAdvertise } = this.#options;
-    const routes = this.#nodes.map((each) => `nats-route://127.0.0.1:${each.routePort}`);
+    const { certificates, clientAdvertise, routeThrough } = this.#options;
+    const routes = this.#routesOf(name).map((port) => `nats-route://127.0.0.1:${port}`);
     const tls = certificates ? encryption(certificates) : "";
     const lines = [
       `server_name: ${name}`,
@@ -137,6 +168,8 @@ export class NatsCluster {
       tls,
       `cluster { name: depthmesh, listen: "127.0.0.1:${routePort}"`,
       `  routes: ${JSON.stringify(routes)}`,
+      // Servers tell each other their addresses, which would lead past a proxy.
+      ...(routeThrough ? [`  advertise: "${NOBODY}"`] : []),
       tls,
       "}",
       `include ${USERS_FILE}`,

@@ -13,6 +13,7 @@ import type { JobSpec } from "../../../core/spec/spec.js";
 import type { EncodeOutput } from "../../../core/spec/stage-output.js";
 import { readSpec } from "../../../core/spec/stored-spec.js";
 import { assertRoom, watchRoom } from "../../../kit/process/disk-room.js";
+import { failpoint } from "../../../kit/process/failpoint.js";
 import { inSpan } from "../../../kit/telemetry/tracing.js";
 import type { Division } from "../../../pipeline/record/division.js";
 import type { ArtifactRecord } from "../../../pipeline/record/record.js";
@@ -145,9 +146,11 @@ async function joinOutput(
   for (const file of files) headers.add(await headerOf(join(folder, file), output, probing));
   if (headers.size !== 1) throw unlikeSegments(output.name);
   const frames = segments.map((segment) => fileOf(segment, output).frames);
+  failpoint("before-join", work.record.id);
   const path = await inSpan("join", {}, () =>
     joinVideo({ output, files, frames, format, folder, sound, limits: runLimits(config) }, signal),
   );
+  failpoint("after-join-before-store", work.record.id);
   await Promise.all(files.map((file) => rm(join(folder, file))));
   const writer = { job: work.record.id, token };
   return inSpan("store", {}, () =>

@@ -6,6 +6,7 @@
 import type { BlobClaims } from "../../../kit/blobs/claims.js";
 import type { Log } from "../../../kit/log.js";
 import type { Bus } from "../../../kit/nats/connect.js";
+import { failpoint } from "../../../kit/process/failpoint.js";
 import { contextOfRequest, inContext } from "../../../kit/telemetry/tracing.js";
 import { publishDecidedOrder } from "../../../pipeline/orders/order.js";
 import type { JobRecord } from "../../../pipeline/record/record.js";
@@ -106,6 +107,7 @@ export class SegmentKeeper implements JobListener {
     const { store, claims, deletion } = this.#options;
     const { id } = segment;
     await store.remove(id);
+    failpoint("after-segment-removal", segment.segmentOf ?? "");
     claims.release(id);
     // What its job uses stays; a job that was deleted meanwhile left what this segment used.
     for (const sha256 of new Set(blobsIn(segment))) await deletion.blob(sha256);
