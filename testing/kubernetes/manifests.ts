@@ -83,6 +83,9 @@ export interface ScaledObjectSpec {
       readonly activationTarget: string;
       readonly metricType: string;
     };
+    readonly horizontalPodAutoscalerConfig: {
+      readonly behavior: { readonly scaleDown: { readonly stabilizationWindowSeconds: number } };
+    };
   };
   readonly triggers: readonly Trigger[];
 }
