@@ -152,22 +152,28 @@ test("depth scales from none to several for a burst, and back to none; no job is
       await pause(LOOK_EVERY_MS, over.signal);
     }
   })();
+  // A scaler that fails would leave the jobs without workers.
+  const looking = scaling.catch((error: unknown) => {
+    if (!over.signal.aborted) throw error;
+  });
+  const orFailed = <T>(wait: Promise<T>) =>
+    Promise.race([wait, looking.then(() => assert.fail("the scaler has ended"))]);
   try {
-    await eventually("the scaler has looked", () => seen.length > 0);
+    await orFailed(eventually("the scaler has looked", () => seen.length > 0));
     assert.deepEqual(seen, [0], "no worker without an order");
     const names = await Promise.all(Array.from({ length: BURST }, submit));
-    await assertSucceeded(names);
+    await orFailed(assertSucceeded(names));
     await eventually("no worker is left", () => workers.count === 0, 20_000);
     assert.equal(await scaler.value(), 0, "no order is left");
     assert.equal(Math.max(...seen), Math.min(BURST, spec.maxReplicaCount), seen.join(" "));
     // Asleep, and woken by one job.
     seen.length = 0;
-    await assertSucceeded([await submit()]);
+    await orFailed(assertSucceeded([await submit()]));
     await eventually("no worker is left again", () => workers.count === 0, 20_000);
     assert.deepEqual([...new Set(seen)].sort(), [0, 1], seen.join(" "));
   } finally {
     over.abort();
-    await scaling.catch(() => {});
+    await looking.catch(() => {});
     await workers.stop();
   }
 });
