@@ -29,6 +29,8 @@ const OF_REASON: Readonly<Partial<Record<Reason, number>>> = {
   UPLOAD_OFFSET_MISMATCH: 409,
   MODEL_NOT_INSTALLED: 409,
   MODEL_LICENCE_FORBIDDEN: 403,
+  // The mesh keeps its files where no address can be given.
+  UPLOAD_ADDRESS_UNAVAILABLE: 501,
   // What was sent.
   UPLOAD_TOO_LARGE: 413,
   IMAGE_UNSUPPORTED_FORMAT: 415,
