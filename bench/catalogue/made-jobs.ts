@@ -1,4 +1,6 @@
-/** Records of jobs that have ended, as many as a bench wants, in the bucket of a real nats-server. */
+/**
+ * Records of jobs that have ended, as many as a bench wants, in the bucket of a real nats-server.
+ */
 import { createHash } from "node:crypto";
 import { briefOf } from "../../core/spec/brief.js";
 import { resolveSpec } from "../../core/spec/resolve-spec.js";

@@ -1,7 +1,7 @@
 /**
  * Decides as KEDA and its HorizontalPodAutoscaler do how many workers a stage gets, by a
- * ScaledObject and the `/jsz` of a real nats-server. Of their rules it has those that a ScaledObject
- * of deploy/kubernetes uses, without limits of the rate.
+ * ScaledObject and the `/jsz` of a real nats-server. Of their rules it has those that a
+ * ScaledObject of deploy/kubernetes uses, without limits of the rate.
  */
 import assert from "node:assert/strict";
 import type { ScaledObjectSpec, Trigger } from "./manifests.js";

@@ -8,7 +8,9 @@ import { newId } from "../../../pipeline/record/id.js";
 const TIME_CHARACTERS = 10;
 const MAX_MS = 2 ** 48 - 1;
 const HOUR_MS = 3_600_000;
-/** A request chooses an id when it first comes, and may be repeated for a day until it has a job. */
+/**
+ * A request chooses an id when it first comes, and may be repeated for a day until it has a job.
+ */
 const ID_BEFORE_JOB_MS = 25 * HOUR_MS;
 /** A clock that was set back since, or that of another gateway. */
 const JOB_BEFORE_ID_MS = HOUR_MS;
