@@ -1,11 +1,7 @@
 /** docs/metrics.md: every metric with its unit, its attributes and the services that have it. */
 import { METRIC_ATTRIBUTES } from "../kit/telemetry/metric-attributes.js";
-import {
-  METRIC_NAMES,
-  METRIC_SERVICES,
-  METRICS,
-  type MetricName,
-} from "../kit/telemetry/metric-table.js";
+import { METRIC_SERVICES } from "../kit/telemetry/metric-rows/row.js";
+import { METRIC_NAMES, METRICS, type MetricName } from "../kit/telemetry/metric-table.js";
 import { labelName, prometheusFamily, prometheusName } from "../kit/telemetry/prometheus-names.js";
 import { STEPS } from "../kit/telemetry/span-steps.js";
 import { NOTICE, table } from "./docs-table.js";

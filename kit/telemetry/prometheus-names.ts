@@ -2,7 +2,8 @@
  * The name of a metric for Prometheus: dots become underscores, and the unit and `_total` of
  * counters follow, as the mapping between OpenTelemetry and Prometheus says.
  */
-import { METRICS, type MetricName, type MetricRow } from "./metric-table.js";
+import type { MetricRow } from "./metric-rows/row.js";
+import { METRICS, type MetricName } from "./metric-table.js";
 
 const UNIT_WORDS: Readonly<Record<string, string>> = { s: "seconds", By: "bytes", "1": "ratio" };
 

@@ -1,5 +1,5 @@
 /** A dashboard for each service: its calls, its work, what only it has, and its processes. */
-import type { MetricService } from "../../kit/telemetry/metric-table.js";
+import type { MetricService } from "../../kit/telemetry/metric-rows/row.js";
 import { max, rate, series, share, sum } from "../promql.js";
 import { CHOSEN, type Dashboard, type Panel, quantiles, type Row, WINDOW } from "./panel.js";
 import { callRow, runtimeRow, workRow } from "./shared-rows.js";

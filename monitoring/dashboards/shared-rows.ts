@@ -1,5 +1,5 @@
 /** Rows that the dashboards of several services have. */
-import type { MetricService } from "../../kit/telemetry/metric-table.js";
+import type { MetricService } from "../../kit/telemetry/metric-rows/row.js";
 import { mean, on, rate, series, sum } from "../promql.js";
 import { RECORDED } from "../recorded.js";
 import { CHOSEN, quantiles, type Row, WINDOW } from "./panel.js";

@@ -5,6 +5,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { childEnvironment, environmentVariable } from "../../kit/config.js";
 import { packagePath } from "../../kit/process/package-path.js";
 
 export interface HostOptions {
@@ -82,13 +83,13 @@ export class NamespaceHost {
     const { name, home } = this.#options;
     const script = `hostname ${name} && cd "$HOME" && ${line}`;
     const command = ["netns", "exec", this.namespace, "unshare", "--uts", "sh", "-c", script];
-    const path = `${packagePath("bin")}:${process.env.PATH}`;
-    const inherited = Object.entries(process.env).filter(([key]) => !key.startsWith("DEPTHMESH_"));
-    const env = {
-      ...Object.fromEntries(inherited),
-      ...{ HOME: home, XDG_RUNTIME_DIR: home, XDG_DATA_HOME: "", PATH: path },
-      ...settings,
-    };
+    const path = `${packagePath("bin")}:${environmentVariable("PATH")}`;
+    const own = { HOME: home, XDG_RUNTIME_DIR: home, XDG_DATA_HOME: "", PATH: path };
+    // Settings of the tests themselves are none of another host.
+    const inherited = Object.entries(childEnvironment({})).filter(
+      ([variable]) => !variable.startsWith("DEPTHMESH_"),
+    );
+    const env = { ...Object.fromEntries(inherited), ...own, ...settings };
     const child = spawn("ip", command, { env, stdio: ["ignore", "pipe", "pipe"] });
     this.#running.add(child);
     child.once("exit", () => this.#running.delete(child));

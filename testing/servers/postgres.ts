@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { childEnvironment } from "../../kit/config.js";
 import { eventually } from "../eventually.js";
 
 const run = promisify(execFile);
@@ -51,7 +52,7 @@ export async function startPostgres(tls?: {
   const asUser = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
   if (isRoot) chownSync(folder, NOBODY, NOBODY);
   chmodSync(folder, 0o755);
-  const environment = { ...process.env, HOME: folder, LC_ALL: "C.UTF-8" };
+  const environment = childEnvironment({ HOME: folder, LC_ALL: "C.UTF-8" });
   const options = { ...asUser, cwd: folder, env: environment };
   const initdb = ["-D", data, "-U", "depthmesh", "-A", "trust", "-E", "UTF8", "--no-sync"];
   await run(join(programs, "initdb"), initdb, options);

@@ -11,9 +11,11 @@ import type { KvPosition } from "../../../kit/nats/kv.js";
 import type { JobStore, StoreChange } from "../../../pipeline/record/store.js";
 import { applyChanges, progressOf } from "./apply-changes.js";
 import { audit } from "./audit.js";
-import { BATCH_ROWS, catchUp, rewriteAll } from "./catch-up.js";
+import { CatalogueBuilding } from "./building.js";
+import { CatalogueConnection } from "./catalogue-connection.js";
+import type { CatalogueStatus } from "./catalogue-status.js";
+import { BATCH_ROWS } from "./catch-up.js";
 import type { CatalogueDatabase } from "./database.js";
-import { isDamage, isSchemaLoss } from "./database-errors.js";
 import { PendingChanges } from "./pending-changes.js";
 import { unsettledIds } from "./queries.js";
 import type { Db } from "./tables.js";
@@ -37,20 +39,6 @@ export interface StartingPoint {
   readonly ids: readonly string[];
 }
 
-/** Where the catalogue is and what it does, for operators. */
-export interface CatalogueStatus {
-  readonly place: string;
-  readonly isEmbedded: boolean;
-  readonly state: "closed" | "open" | "building" | "rebuilding" | "away";
-  /** Revision of the last record that it has. */
-  readonly revision: number;
-  /** How far it is, of how far it must come, while it is built. */
-  readonly done: number;
-  readonly total: number;
-  /** Why it is away, or why the last rebuild failed; else empty. */
-  readonly trouble: string;
-}
-
 /** Changes wait so long for others before they are written, unless somebody asks. */
 const BATCH_MS = 250;
 /** The first changes of a mesh wait longer: many meshes of tests end before. */
@@ -69,20 +57,18 @@ const SKEW_MS = 60_000;
 
 export class Catalogue {
   readonly #parts: CatalogueParts;
+  readonly #connection: CatalogueConnection;
+  readonly #building: CatalogueBuilding;
   readonly #pending = new PendingChanges();
   readonly #stop = new AbortController();
   /** Notified when something waits to be written, and when something was. */
   readonly #changed = new Condition();
-  #opening: Promise<CatalogueDatabase> | undefined;
-  #database: CatalogueDatabase | undefined;
-  #trouble: Error | undefined;
   /** Somebody waits for what is pending. */
   #isAsked = false;
   #applied = 0;
   #needsAudit = false;
   /** All records that existed at the start have been taken. */
   #isCurrent = false;
-  #building: { done: number; total: number } | undefined;
   #rebuilding: Promise<void> | undefined;
   /** Why the last rebuild failed; empty if it did not. */
   #rebuildTrouble = "";
@@ -91,11 +77,17 @@ export class Catalogue {
 
   constructor(parts: CatalogueParts) {
     this.#parts = parts;
+    this.#building = new CatalogueBuilding(parts.store, parts.log);
+    const onAway = (isAnother: boolean) => {
+      if (isAnother) this.#applied = 0;
+      this.#changed.notifyAll();
+    };
+    this.#connection = new CatalogueConnection({ log: parts.log, open: parts.open, onAway });
   }
 
   /** Whether somebody has needed it yet. */
   get isInUse(): boolean {
-    return this.#opening !== undefined;
+    return this.#connection.isInUse;
   }
 
   /**
@@ -106,7 +98,7 @@ export class Catalogue {
     if (!this.#parts.isThere) return undefined;
     const late = AbortSignal.timeout(START_LIMIT_MS);
     try {
-      const { db } = await this.#ready(late);
+      const { db } = await this.#connection.ready(late);
       const [at, last] = [await progressOf(db), await this.#parts.store.position()];
       if (at.created !== last.created || at.revision > last.revision) return undefined;
       const ids = await unsettledIds(db, { sinceMs, newest: NEWEST_ENDED });
@@ -116,7 +108,7 @@ export class Catalogue {
       this.#needsAudit = Date.now() - at.seenAtMs > this.#parts.markAgeMs - SKEW_MS;
       return { after: at, ids };
     } catch (error) {
-      this.#failed(error);
+      this.#connection.failed(error);
       return undefined;
     }
   }
@@ -133,17 +125,32 @@ export class Catalogue {
   }
 
   /** Writes what is taken, until the signal fires. */
-  async run(signal: AbortSignal): Promise<void> {
-    await this.#run(AbortSignal.any([signal, this.#stop.signal]));
+  async run(until: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([until, this.#stop.signal]);
+    while (!signal.aborted) {
+      try {
+        await this.#untilDue(signal);
+        if (signal.aborted) break;
+        await this.#flush(signal);
+        if (this.#needsAudit) await this.#audit(signal);
+        await this.#tendIfDue();
+      } catch (error) {
+        this.#connection.failed(error);
+        await pause(RETRY_MS, signal);
+        // The next attempt tells whether it is back.
+        this.#isAsked = true;
+      }
+    }
+    // What is not written yet is told by the bucket after the next start.
   }
 
   /** Ends what goes on, and lets go of the database. */
   async close(): Promise<void> {
+    this.#connection.ends();
     this.#stop.abort();
     this.#changed.notifyAll();
     await this.#rebuilding;
-    const database = await this.#opening?.catch(() => undefined);
-    await database?.close();
+    await this.#connection.close();
   }
 
   /**
@@ -152,10 +159,11 @@ export class Catalogue {
    */
   async reaches(revision: number): Promise<void> {
     if (this.#applied >= revision) return;
-    const isFirst = this.#database === undefined;
+    const isFirst = this.#connection.database === undefined;
     const late = AbortSignal.timeout(isFirst ? OPEN_LIMIT_MS : ANSWER_LIMIT_MS);
     while (this.#applied < revision) {
-      if (late.aborted || this.#trouble || this.#stop.signal.aborted) throw this.#unavailable();
+      if (late.aborted || this.#connection.trouble || this.#stop.signal.aborted)
+        throw this.#unavailable();
       // Once: two who wait would wake each other, without an end and without a moment for others.
       if (!this.#isAsked) {
         this.#isAsked = true;
@@ -167,13 +175,13 @@ export class Catalogue {
 
   /** Asks the database. Throws CATALOGUE_UNAVAILABLE. */
   async ask<T>(query: (db: Db) => Promise<T>): Promise<T> {
-    if (this.#trouble) throw this.#unavailable();
+    if (this.#connection.trouble) throw this.#unavailable();
     try {
-      const { db } = await this.#ready(AbortSignal.timeout(OPEN_LIMIT_MS));
+      const { db } = await this.#connection.ready(AbortSignal.timeout(OPEN_LIMIT_MS));
       return await query(db);
     } catch (error) {
       if (reasonOf(error) !== undefined) throw error;
-      this.#failed(error);
+      this.#connection.failed(error);
       throw this.#unavailable(error);
     }
   }
@@ -187,52 +195,34 @@ export class Catalogue {
   }
 
   get status(): CatalogueStatus {
-    const { done = 0, total = 0 } = this.#building ?? {};
+    const { done = 0, total = 0 } = this.#building.reached ?? {};
     return {
-      place: this.#database?.place ?? "",
-      isEmbedded: this.#database?.isEmbedded ?? false,
+      place: this.#connection.database?.place ?? "",
+      isEmbedded: this.#connection.database?.isEmbedded ?? false,
       state: this.#state,
       revision: this.#applied,
       ...{ done, total },
-      trouble: this.#trouble?.message ?? this.#rebuildTrouble,
+      trouble: this.#connection.trouble?.message ?? this.#rebuildTrouble,
     };
   }
 
   get #state(): CatalogueStatus["state"] {
-    if (this.#trouble) return "away";
+    if (this.#connection.trouble) return "away";
     if (this.#rebuilding) return "rebuilding";
-    if (this.#building) return "building";
-    return this.#database ? "open" : "closed";
-  }
-
-  async #run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        await this.#untilDue(signal);
-        if (signal.aborted) break;
-        await this.#flush(signal);
-        if (this.#needsAudit) await this.#audit(signal);
-        await this.#tendIfDue();
-      } catch (error) {
-        this.#failed(error);
-        await pause(RETRY_MS, signal);
-        // The next attempt tells whether it is back.
-        this.#isAsked = true;
-      }
-    }
-    // What is not written yet is told by the bucket after the next start.
+    if (this.#building.reached) return "building";
+    return this.#connection.database ? "open" : "closed";
   }
 
   /** Until changes have waited for long enough, or somebody asks, or the heartbeat is due. */
   async #untilDue(signal: AbortSignal): Promise<void> {
     const isIdle = () => this.#pending.isEmpty && !this.#isAsked && !this.#needsAudit;
     if (isIdle()) {
-      const beat = this.#database ? AbortSignal.timeout(HEARTBEAT_MS) : undefined;
+      const beat = this.#connection.database ? AbortSignal.timeout(HEARTBEAT_MS) : undefined;
       const until = beat ? AbortSignal.any([signal, beat]) : signal;
       while (isIdle() && !until.aborted) await this.#changed.wait(until);
     }
     const sinceMs = performance.now();
-    const waitMs = this.#database ? BATCH_MS : FIRST_BATCH_MS;
+    const waitMs = this.#connection.database ? BATCH_MS : FIRST_BATCH_MS;
     const over = AbortSignal.any([signal, AbortSignal.timeout(waitMs)]);
     while (!this.#isAsked && !over.aborted && performance.now() - sinceMs < waitMs) {
       await this.#changed.wait(over);
@@ -242,7 +232,9 @@ export class Catalogue {
   /** Writes all that is pending, and at least that nothing is new. */
   async #flush(signal: AbortSignal): Promise<void> {
     this.#isAsked = false;
-    const { db } = await this.#ready(AbortSignal.any([signal, AbortSignal.timeout(OPEN_LIMIT_MS)]));
+    const { db } = await this.#connection.ready(
+      AbortSignal.any([signal, AbortSignal.timeout(OPEN_LIMIT_MS)]),
+    );
     const { store } = this.#parts;
     if (this.#pending.bucketCreated === "") {
       this.#pending.bucketCreated = (await store.position()).created;
@@ -253,7 +245,8 @@ export class Catalogue {
       const changes = { ...batch, ...(isLast && !this.#needsAudit && { seenAtMs: Date.now() }) };
       const applied = await applyChanges(db, changes);
       if (applied.kind === "gap") {
-        await this.#catchUp(db, signal);
+        await this.#building.catchUp(db, signal);
+        this.#written = 0;
         continue;
       }
       this.#pending.done(changes);
@@ -261,35 +254,11 @@ export class Catalogue {
       this.#applied = Math.max(changes.through, applied.revision);
       this.#changed.notifyAll();
     } while (!this.#pending.isEmpty && !signal.aborted);
-    this.#recovered();
-  }
-
-  async #catchUp(db: Db, signal: AbortSignal): Promise<void> {
-    const { store, log } = this.#parts;
-    const startedMs = performance.now();
-    let isTold = false;
-    try {
-      await catchUp(db, store, signal, {
-        onAnew: () => log.warn("the catalogue is of other records than there are: it is made anew"),
-        onProgress: (done, total) => {
-          this.#building = { done, total };
-          if (isTold || performance.now() - startedMs < 2_000) return;
-          isTold = true;
-          log.info({ done, total }, "the catalogue is being built from the records");
-        },
-      });
-    } finally {
-      const { done = 0 } = this.#building ?? {};
-      this.#building = undefined;
-      const seconds = Math.round(performance.now() - startedMs) / 1_000;
-      if (done > 0) log.info({ revisions: done, seconds }, "the catalogue has caught up");
-    }
-    await tend(db);
-    this.#written = 0;
+    this.#connection.recovered();
   }
 
   async #audit(signal: AbortSignal): Promise<void> {
-    const { db } = await this.#ready(signal);
+    const { db } = await this.#connection.ready(signal);
     const found = await audit(db, this.#parts.store, signal);
     this.#needsAudit = false;
     if (found.removed + found.added === 0) return;
@@ -297,112 +266,28 @@ export class Catalogue {
   }
 
   async #rebuild(): Promise<void> {
-    const { store, log } = this.#parts;
     const { signal } = this.#stop;
     try {
-      const { db } = await this.#ready(
-        AbortSignal.any([signal, AbortSignal.timeout(OPEN_LIMIT_MS)]),
-      );
-      this.#building = { done: 0, total: 0 };
-      await rewriteAll(db, store, signal, (done, total) => {
-        this.#building = { done, total };
-      });
-      const mended = await audit(db, store, signal);
-      await tend(db);
-      log.info(mended, "the catalogue was rebuilt from the records");
+      const late = AbortSignal.any([signal, AbortSignal.timeout(OPEN_LIMIT_MS)]);
+      const { db } = await this.#connection.ready(late);
+      await this.#building.rewrite(db, signal);
     } catch (error) {
-      this.#failed(error);
+      this.#connection.failed(error);
       this.#rebuildTrouble = error instanceof Error ? error.message : String(error);
-      log.warn({ err: error }, "the catalogue was not rebuilt");
-    } finally {
-      this.#building = undefined;
+      this.#parts.log.warn({ err: error }, "the catalogue was not rebuilt");
     }
   }
 
   async #tendIfDue(): Promise<void> {
     if (this.#written < 20_000) return;
     this.#written = 0;
-    await this.#ready(this.#stop.signal).then(({ db }) => tend(db));
+    await this.#connection.ready(this.#stop.signal).then(({ db }) => tend(db));
   }
 
-  /** The open database. Throws why it cannot be opened. */
-  async #ready(late: AbortSignal): Promise<CatalogueDatabase> {
-    this.#opening ??= this.#open();
-    const opening = this.#opening;
-    const lateness = new Promise<never>((_resolve, reject) => {
-      const fail = () => reject(new Error("the catalogue was not opened in time"));
-      if (late.aborted) fail();
-      else late.addEventListener("abort", fail, { once: true });
-    });
-    return Promise.race([opening, lateness]);
-  }
-
-  async #open(): Promise<CatalogueDatabase> {
-    try {
-      const startedMs = performance.now();
-      const database = await this.#parts.open((why) => this.#lost(why));
-      this.#database = database;
-      const milliseconds = Math.round(performance.now() - startedMs);
-      this.#parts.log.info({ place: database.place, milliseconds }, "the catalogue is open");
-      return database;
-    } catch (error) {
-      this.#opening = undefined;
-      throw error;
-    }
-  }
-
-  #lost(why: Error): void {
-    if (this.#database?.isEmbedded) this.#abandon(false);
-    this.#failed(why);
-  }
-
-  /** Remembers why it is away; opens it anew where that helps. */
-  #failed(error: unknown): void {
-    // Without NATS nothing changes that it could be told.
-    if (this.#stop.signal.aborted || reasonOf(error) === "BUS_UNAVAILABLE") return;
-    const why = error instanceof Error ? error : new Error(String(error));
-    if (!this.#trouble) {
-      const message = "the catalogue of jobs is away: jobs go on, lists wait until it is back";
-      this.#parts.log.warn({ err: why }, message);
-    }
-    this.#trouble = why;
-    if (this.#database?.isEmbedded && isDamage(error)) this.#abandon(true);
-    else if (isSchemaLoss(error)) this.#abandon(false);
-    this.#changed.notifyAll();
-  }
-
-  #abandon(isDamaged: boolean): void {
-    const database = this.#database;
-    if (!database) return;
-    this.#database = undefined;
-    const closed = isDamaged ? database.setAside() : database.close();
-    // The next attempt waits for it, because a folder has one owner at a time.
-    this.#opening = closed
-      .then(
-        (aside) => {
-          if (!isDamaged) return;
-          this.#parts.log.error(
-            { aside },
-            "the catalogue is damaged: it is made anew from the records",
-          );
-        },
-        (error) => this.#parts.log.warn({ err: error }, "the catalogue was not closed"),
-      )
-      .then(() => this.#open());
-    this.#opening.catch(() => {});
-    this.#applied = 0;
-  }
-
-  #recovered(): void {
-    if (!this.#trouble) return;
-    this.#trouble = undefined;
-    this.#parts.log.info("the catalogue of jobs is back");
-  }
-
-  #unavailable(cause: unknown = this.#trouble): DepthmeshError {
-    const { done, total } = this.#building ?? { done: 0, total: 0 };
-    const message = this.#building
-      ? `the catalogue of jobs is being built from their records: ${done} of ${total} changes are in it`
+  #unavailable(cause: unknown = this.#connection.trouble): DepthmeshError {
+    const { reached } = this.#building;
+    const message = reached
+      ? `the catalogue of jobs is being built from their records: ${reached.done} of ${reached.total} changes are in it`
       : "the catalogue of jobs does not answer; jobs go on";
     return new DepthmeshError("CATALOGUE_UNAVAILABLE", message, { cause });
   }

@@ -1,0 +1,81 @@
+/** Metrics of jobs and of the work on them. */
+import { type MetricRows, ON_BUS, WORK, WORKERS } from "./row.js";
+
+export const WORK_METRICS = {
+  "depthmesh.stage.step.duration": {
+    instrument: "histogram",
+    unit: "s",
+    description: "Duration of a part of a stage, as in the job's trace",
+    attributes: ["depthmesh.step"],
+    services: WORKERS,
+    buckets: WORK,
+    exemplars: true,
+    appearsWith: "the first job",
+  },
+  "depthmesh.inference.duration": {
+    instrument: "histogram",
+    unit: "s",
+    description: "Duration of an estimate of depth, with its wait for a session",
+    attributes: ["depthmesh.model", "depthmesh.provider"],
+    services: ["depth"],
+    buckets: WORK,
+    exemplars: true,
+    appearsWith: "the first estimate",
+  },
+  "depthmesh.cache.lookups": {
+    instrument: "counter",
+    unit: "{lookup}",
+    description: "Depth maps and results of earlier jobs that were looked for",
+    attributes: ["depthmesh.cache", "depthmesh.cache.result"],
+    services: ["depth"],
+  },
+  "depthmesh.render.frames": {
+    instrument: "counter",
+    unit: "{frame}",
+    description: "Frames that were sent to encode",
+    attributes: [],
+    services: ["render"],
+  },
+  "depthmesh.encode.frames": {
+    instrument: "counter",
+    unit: "{frame}",
+    description: "Frames that encoders have taken",
+    attributes: [],
+    services: ["encode"],
+  },
+  "depthmesh.jobs.accepted": {
+    instrument: "counter",
+    unit: "{job}",
+    description: "Jobs that this gateway has accepted",
+    attributes: ["depthmesh.lane"],
+    services: ["gateway"],
+  },
+  "depthmesh.jobs.live": {
+    instrument: "gauge",
+    unit: "{job}",
+    description: "Jobs that have not ended. Each gateway tells the same: use max, not sum",
+    attributes: ["depthmesh.job.state"],
+    services: ["gateway"],
+  },
+  "depthmesh.job.duration": {
+    instrument: "histogram",
+    unit: "s",
+    description:
+      "Time from a job's acceptance to its end, recorded once, by the process that ended it",
+    attributes: ["depthmesh.job.state"],
+    services: ON_BUS,
+    buckets: WORK,
+    exemplars: true,
+    appearsWith: "the first job that this process ends",
+  },
+  "depthmesh.job.first_fragment.duration": {
+    instrument: "histogram",
+    unit: "s",
+    description: "Time from a job's acceptance to the first bytes of video that a caller can play",
+    attributes: [],
+    services: ["encode"],
+    buckets: WORK,
+    exemplars: true,
+    appearsWith: "the first job with an output that can be followed",
+  },
+} as const satisfies MetricRows;
