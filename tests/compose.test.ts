@@ -78,7 +78,7 @@ for (const [file, { services }] of Object.entries(FILES)) {
     const files = mounts
       .map((mount) => mount.split(":")[0] ?? "")
       .filter((path) => /^\./.test(path));
-    for (const path of files.filter((each) => each !== "./cluster/certs")) {
+    for (const path of files.filter((each) => !each.startsWith("./cluster/certs/"))) {
       assert.ok(existsSync(packagePath("deploy", path)), path);
     }
   });

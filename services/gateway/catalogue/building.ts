@@ -1,4 +1,6 @@
-/** Builds the catalogue from all records, or from those that it has missed, and tells how far it is. */
+/**
+ * Builds the catalogue from all records, or from those that it has missed, and tells how far it is.
+ */
 import type { Log } from "../../../kit/log.js";
 import type { JobStore } from "../../../pipeline/record/store.js";
 import { audit } from "./audit.js";
