@@ -9,7 +9,7 @@ import { labelName, prometheusFamily, prometheusName } from "../kit/telemetry/pr
 /** The job of Prometheus that reads all processes of the mesh. */
 const JOB = "depthmesh";
 
-/** `service` is a label of the target (docs/operate.md); `instance` is Prometheus' own. */
+/** `service` is a label of the target (docs/observability.md); `instance` is Prometheus' own. */
 type TargetLabel = "service" | "instance";
 export type Label = MetricAttribute | TargetLabel | "service_version";
 

@@ -34,10 +34,10 @@ const FILTERS: readonly (readonly [name: string, options: () => ListOptions])[] 
   ["one photo", () => ({ tenant: "*", labels: { photo: "photo-5555.jpg" } })],
   ["older half", () => ({ tenant: "*", createdBefore: new Date(createdAt(MANY / 2, MANY)) })],
   ["an hour", () => hour(MANY / 3)],
-  ["tenant, state, older half", () => ({ ...failedOf7(), ...olderHalf() })],
+  ["tenant, state, older half", () => ({ ...madeOf7(), ...olderHalf() })],
 ];
 const olderHalf = () => ({ createdBefore: new Date(createdAt(MANY / 2, MANY)) });
-const failedOf7 = () => ({ tenant: "tenant-7", states: [JobState.JOB_STATE_SUCCEEDED] });
+const madeOf7 = () => ({ tenant: "tenant-7", states: [JobState.JOB_STATE_SUCCEEDED] });
 const hour = (number: number) => ({
   ...{ tenant: "*", createdFrom: new Date(createdAt(number, MANY)) },
   createdBefore: new Date(createdAt(number, MANY) + 3_600_000),
