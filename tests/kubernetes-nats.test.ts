@@ -3,10 +3,9 @@
  * with that of the component become one cluster, which KEDA can find its way in.
  */
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -14,6 +13,8 @@ import { childEnvironment } from "../kit/config.js";
 import { packagePath } from "../kit/process/package-path.js";
 import { knowsSync, NATS_USERS } from "../launcher/nats-server.js";
 import { eventually } from "../testing/eventually.js";
+import { freePort, freePorts } from "../testing/free-ports.js";
+import { spawnGuarded } from "../testing/guarded-child.js";
 import {
   type EnvironmentEntry,
   type Manifest,
@@ -66,18 +67,9 @@ async function configurationIn(pod: string, file: string, ports: Readonly<Record
   return path;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address ? address.port : 0;
-}
-
 function start(configuration: string, environment: Record<string, string>, ...options: string[]) {
-  const command = ["nats-server", "-c", configuration, ...options];
-  const server = spawn("setpriv", ["--pdeathsig", "KILL", "--", ...command], {
+  const command = ["-c", configuration, ...options];
+  const server = spawnGuarded("nats-server", command, {
     stdio: "ignore",
     env: childEnvironment(environment),
   });
@@ -100,8 +92,8 @@ test("nats-server takes the configuration of the one server", async () => {
 
 test("three servers become one cluster, and one without the password stays out", async () => {
   const count = 3;
-  const routes = await Promise.all(Array.from({ length: count }, freePort));
-  const monitors = await Promise.all(Array.from({ length: count }, freePort));
+  const routes = await freePorts(count);
+  const monitors = await freePorts(count);
   const here = (text: string) =>
     text.replace(/nats-(\d)\.nats:6222/g, (_, pod: string) => `127.0.0.1:${routes[Number(pod)]}`);
   const source = manifestPath("components", "nats-cluster", "nats.conf");

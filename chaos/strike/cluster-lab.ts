@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Mesh } from "../../launcher/mesh.js";
 import type { ChildPlace, Settings } from "../../launcher/mesh-options.js";
 import type { FramesBy } from "../../pipeline/settings.js";
+import { freePorts } from "../../testing/free-ports.js";
 import { SmallDisk } from "../../testing/small-disk.js";
 import { SEGMENT_SECONDS } from "../plan/job.js";
 import { MESH_PLANS } from "../plan/mesh-kind.js";
@@ -18,7 +19,7 @@ import {
   removeFolder,
   undoAll,
 } from "./lab.js";
-import { freePort, Links, parseAddress } from "./links.js";
+import { Links, parseAddress } from "./links.js";
 import { NatsNodes, NODES } from "./nats-nodes.js";
 import { ObjectStoreAccess } from "./object-store-access.js";
 import { workerThroughLinks } from "./single-lab.js";
@@ -51,7 +52,7 @@ export async function startClusterLab(
     undo.push(() => store.close());
     const nodes = await NatsNodes.start(join(folder, "nats"), program);
     undo.push(() => nodes.stop());
-    const ports = await Promise.all(Array.from({ length: render }, freePort));
+    const ports = await freePorts(render);
     const parts = { links, ports, nodes, store };
     const mesh = await Mesh.start({
       data: join(folder, "data"),

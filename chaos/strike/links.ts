@@ -1,6 +1,3 @@
-/** The connections of a mesh under test, by their names; one name may stand for several. */
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { STAGES } from "../../pipeline/stages.js";
 import type { LinkName } from "../plan/fault.js";
 import type { MeshPlan } from "../plan/mesh-kind.js";
@@ -89,14 +86,4 @@ export class Links {
 export function parseAddress(address: string): Target {
   const { hostname, port } = new URL(`tcp://${address}`);
   return { host: hostname, port: Number(port) };
-}
-
-/** The link to a renderer needs the port before the renderer listens. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Mesh } from "../../launcher/mesh.js";
 import type { ChildPlace, Settings } from "../../launcher/mesh-options.js";
 import type { FramesBy } from "../../pipeline/settings.js";
+import { freePorts } from "../../testing/free-ports.js";
 import { SmallDisk } from "../../testing/small-disk.js";
 import { MESH_PLANS } from "../plan/mesh-kind.js";
 import { BusAccess } from "./bus-access.js";
@@ -17,7 +18,7 @@ import {
   removeFolder,
   undoAll,
 } from "./lab.js";
-import { freePort, Links, parseAddress } from "./links.js";
+import { Links, parseAddress } from "./links.js";
 
 /**
  * Starts everything; frames may take only one way. When one part fails, the parts that were started
@@ -37,7 +38,7 @@ export async function startSingleLab(framesBy: FramesBy): Promise<Lab> {
     undo.push(() => encode.unmount());
     const links = await Links.open(plan, 1);
     undo.push(() => links.close());
-    const ports = await Promise.all(Array.from({ length: processes.render }, freePort));
+    const ports = await freePorts(processes.render);
     const mesh = await Mesh.start({
       data: join(folder, "data"),
       ...{ depth: processes.depth, render: processes.render, encode: processes.encode },

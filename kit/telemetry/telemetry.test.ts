@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { promisify } from "node:util";
+import { freePort } from "../../testing/free-ports.js";
 import { packagePath } from "../process/package-path.js";
 
 const folder = mkdtempSync(join(tmpdir(), "depthmesh-telemetry-"));
@@ -38,14 +38,6 @@ async function loadedWith(
 }
 
 const METRICS = "@opentelemetry/sdk-metrics";
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 test("without a variable, neither metrics nor exporters are loaded", async () => {
   const { names } = await loadedWith({});

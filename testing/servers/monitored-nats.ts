@@ -1,5 +1,3 @@
-/** A real nats-server with the deployed users and its monitoring port, on free loopback ports. */
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,6 +5,7 @@ import { childEnvironment } from "../../kit/config.js";
 import { packagePath } from "../../kit/process/package-path.js";
 import { emptyPortsFolder, listeningAddress } from "../../launcher/nats-ports.js";
 import { NATS_USERS, type NatsUser, newNatsPasswords } from "../../launcher/nats-server.js";
+import { spawnGuarded } from "../guarded-child.js";
 
 const USERS_FILE = "nats-users.conf";
 
@@ -37,9 +36,8 @@ export async function startMonitoredNats(folder: string): Promise<MonitoredNats>
     `DEPTHMESH_NATS_${user.toUpperCase()}_PASSWORD`,
     passwords[user],
   ]);
-  const guard = ["--pdeathsig", "KILL", "--"];
-  const command = ["nats-server", "-c", configuration, "--ports_file_dir", portsFolder];
-  const server = spawn("setpriv", [...guard, ...command, "-l", logFile], {
+  const command = ["-c", configuration, "--ports_file_dir", portsFolder];
+  const server = spawnGuarded("nats-server", [...command, "-l", logFile], {
     stdio: "ignore",
     env: childEnvironment(Object.fromEntries(variables)),
   });

@@ -1,15 +1,16 @@
 /**
  * Three real nats-servers that are one cluster, on free loopback ports, with the deployed users.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { childEnvironment } from "../../kit/config.js";
 import { packagePath } from "../../kit/process/package-path.js";
 import { emptyPortsFolder, listeningAddress } from "../../launcher/nats-ports.js";
 import { NATS_USERS, type NatsUser } from "../../launcher/nats-server.js";
+import { freePorts } from "../free-ports.js";
+import { spawnGuarded } from "../guarded-child.js";
 
 const SIZE = 3;
 const USERS_FILE = "nats-users.conf";
@@ -123,16 +124,15 @@ export class NatsCluster {
     await writeFile(configuration, this.#configurationOf(node));
     const portsFolder = emptyPortsFolder(node.folder);
     const logFile = join(node.folder, "nats.log");
-    const guard = ["--pdeathsig", "KILL", "--"];
     const program = this.#options.program ?? "nats-server";
-    const command = [program, "-c", configuration, "--ports_file_dir", portsFolder];
+    const command = ["-c", configuration, "--ports_file_dir", portsFolder];
     const passwords = NATS_USERS.map((user) => [
       `DEPTHMESH_NATS_${user.toUpperCase()}_PASSWORD`,
       PASSWORD,
     ]);
     const env = childEnvironment(Object.fromEntries(passwords));
     const options = { stdio: "ignore", env } as const;
-    node.process = spawn("setpriv", [...guard, ...command, "-l", logFile], options);
+    node.process = spawnGuarded(program, [...command, "-l", logFile], options);
     await listeningAddress(node.process, portsFolder, logFile);
   }
 
@@ -181,13 +181,4 @@ export class NatsCluster {
 function encryption({ ca, cert, key }: ClusterCertificates): string {
   const [ca_file, cert_file, key_file] = [ca, cert, key].map((path) => JSON.stringify(path));
   return `tls { ca_file: ${ca_file}, cert_file: ${cert_file}, key_file: ${key_file}, verify: true }`;
-}
-
-/** Ports that are free now, each of them once. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -1,12 +1,8 @@
-/**
- * A receiver of OTLP for tests, written in Go with OpenTelemetry's own protocol module: it decodes
- * what the services push, and tells it as JSON. `scripts/setup --servers` builds it where Go is.
- */
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { packagePath } from "../../kit/process/package-path.js";
+import { spawnGuarded } from "../guarded-child.js";
 
 const PROGRAM = packagePath(".setup", "otlp-receiver");
 
@@ -108,8 +104,9 @@ export function noOtlpReceiver(): string | false {
 }
 
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
-  const child = spawn(PROGRAM, [], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawnGuarded(PROGRAM, [], { stdio: ["ignore", "pipe", "inherit"] });
   const received: Received[] = [];
+  if (!child.stdout) throw new Error("the receiver has no output");
   const lines = createInterface({ input: child.stdout });
   const listening = new Promise<string>((resolve, reject) => {
     lines.on("line", (line) => {

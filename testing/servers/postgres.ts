@@ -1,13 +1,14 @@
 /** A Postgres of its own for a test: Debian's programs, a temporary folder, a socket in it. */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile } from "node:child_process";
 import { chmodSync, chownSync, existsSync, readdirSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { childEnvironment } from "../../kit/config.js";
 import { eventually } from "../eventually.js";
+import { freePort } from "../free-ports.js";
+import { spawnGuarded } from "../guarded-child.js";
 
 const run = promisify(execFile);
 const VERSIONS = "/usr/lib/postgresql";
@@ -69,7 +70,7 @@ export async function startPostgres(tls?: {
       `ssl=${tls ? "on" : "off"}`,
     ];
     const flags = [...settings, ...more].flatMap((setting) => ["-c", setting]);
-    const started = spawn(join(programs, "postgres"), ["-D", data, ...flags], {
+    const started = spawnGuarded(join(programs, "postgres"), ["-D", data, ...flags], {
       ...options,
       stdio: ["ignore", "ignore", "pipe"],
     });
@@ -127,13 +128,4 @@ async function writeTls(
     await writeFile(path, text, { mode: 0o600 });
     if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== "object" || address === null) throw new Error("no free port");
-  return address.port;
 }

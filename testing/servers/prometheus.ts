@@ -1,11 +1,12 @@
 /** A real Prometheus for tests: it reads targets every second and answers queries. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pause } from "../../kit/async/delay.js";
+import { freePort } from "../free-ports.js";
+import { spawnGuarded } from "../guarded-child.js";
 
 /** What a scrape asks: one process, and the labels of its series. */
 export interface ScrapeTarget {
@@ -65,7 +66,7 @@ export async function startPrometheus(
   // JSON is YAML.
   await writeFile(config, JSON.stringify(configOf(targets, ruleFiles)));
   const port = await freePort();
-  const child = spawn(
+  const child = spawnGuarded(
     "prometheus",
     [
       `--config.file=${config}`,
@@ -148,12 +149,4 @@ async function untilReady(child: ChildProcess, origin: string): Promise<void> {
     await pause(50);
   }
   throw new Error(`prometheus was not ready within ${READY_MS} ms`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address ? address.port : 0;
 }
