@@ -8,7 +8,7 @@ import { DepthmeshError } from "../../core/errors.js";
 import { STAGES } from "../stages.js";
 import { JOB_STATES, type JobRecord } from "./record.js";
 import { IDLE } from "./stage-record.js";
-import type { JobStore, Versioned } from "./store.js";
+import type { JobStore, ReadOptions, Versioned } from "./store.js";
 
 /**
  * A record without a version has version 1. A new field with a default needs no new version; raise
@@ -175,9 +175,10 @@ export function isUnreadable(error: unknown): boolean {
 export async function readIfReadable(
   store: Pick<JobStore, "read">,
   id: string,
+  options?: ReadOptions,
 ): Promise<Versioned | "unreadable" | undefined> {
   try {
-    return await store.read(id);
+    return await store.read(id, options);
   } catch (error) {
     if (isUnreadable(error)) return "unreadable";
     throw error;

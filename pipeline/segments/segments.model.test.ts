@@ -48,7 +48,7 @@ async function run(seed: number) {
   const stuck = await mesh.segments();
   const last = (await mesh.store.read(job.id))?.record;
   assert.fail(
-    `seed ${seed} is stuck: ${last?.state}, ${JSON.stringify(stuck.map(({ state }) => state))}, ${JSON.stringify(mesh.orders)}`,
+    `seed ${seed} is stuck: ${last?.state}, ${JSON.stringify(stuck.map(({ record }) => record.state))}, ${JSON.stringify(mesh.orders)}`,
   );
 }
 

@@ -8,11 +8,11 @@ import { acquire } from "../../pipeline/record/acquire.js";
 import type { Division } from "../../pipeline/record/division.js";
 import { fail } from "../../pipeline/record/endings.js";
 import { isTerminal, type JobRecord, withStage } from "../../pipeline/record/record.js";
-import { type JobStore, updateRecord } from "../../pipeline/record/store.js";
+import { type JobStore, updateRecord, type Versioned } from "../../pipeline/record/store.js";
 import { beginGeneration, commit, release } from "../../pipeline/record/transitions.js";
 import { divide, renderAgain } from "../../pipeline/segments/divide.js";
 import { segmentIds } from "../../pipeline/segments/segment-record.js";
-import { type TendParts, tendSegments } from "../../pipeline/segments/tend.js";
+import { isTendingDue, type TendParts, tendSegments } from "../../pipeline/segments/tend.js";
 import type { Stage } from "../../pipeline/stages.js";
 import { MemoryJobStore } from "./memory-store.js";
 
@@ -39,6 +39,7 @@ export class DividedMesh {
   readonly orders: { id: string; stage: Stage; orderId: string; generation: number }[] = [];
   readonly joinedOf: string[][] = [];
   divisions = 0;
+  #seenBefore: readonly Versioned[] = [];
   readonly #random: () => number;
   readonly chances: Chances;
 
@@ -82,8 +83,16 @@ export class DividedMesh {
     this.orders.push({ id: record.id, stage, orderId, generation });
   }
 
-  /** One gateway does what it can, and may die at it. */
+  /**
+   * One gateway does what it can, and may die at it, if what it has seen leaves something to do. It
+   * may have seen an earlier state of the segments.
+   */
   async tend(job: string): Promise<void> {
+    const record = (await this.store.read(job))?.record;
+    const known = this.chance(0.3) ? this.#seenBefore : await this.segments();
+    this.#seenBefore = known;
+    const live = record && !isTerminal(record) ? record : undefined;
+    if (!isTendingDue(live, known, 0)) return;
     const store = this.crashing();
     const parts: TendParts = {
       store,
@@ -93,12 +102,12 @@ export class DividedMesh {
         await store.remove(id);
       },
     };
-    await this.died(async () => tendSegments(parts, job, await this.segments()));
+    await this.died(async () => tendSegments(parts, job, known));
   }
 
-  async segments(): Promise<JobRecord[]> {
+  async segments(): Promise<Versioned[]> {
     const records = await Promise.all((await this.store.ids()).map((id) => this.store.read(id)));
-    return records.flatMap((found) => (found?.record.segmentOf ? [found.record] : []));
+    return records.flatMap((found) => (found?.record.segmentOf ? [found] : []));
   }
 
   /** How `act` ended before its time: its process died, or the record is gone. */
@@ -115,7 +124,7 @@ export class DividedMesh {
 
   /** Order recovery, for every record. */
   async recover(job: string): Promise<void> {
-    for (const id of [job, ...(await this.segments()).map((segment) => segment.id)]) {
+    for (const id of [job, ...(await this.segments()).map(({ record }) => record.id)]) {
       const found = await this.store.read(id);
       if (!found || isTerminal(found.record)) continue;
       const stage = (["depth", "render", "encode"] as const).find(

@@ -15,9 +15,10 @@ import {
   type JobRecord,
   type JobState,
 } from "../../../pipeline/record/record.js";
-import type { JobStore, StoreChange } from "../../../pipeline/record/store.js";
+import type { JobStore, StoreChange, Versioned } from "../../../pipeline/record/store.js";
 import { readIfReadable } from "../../../pipeline/record/stored-record.js";
 import type { StartingPoint } from "../catalogue/catalogue.js";
+import { KnownSegments } from "./known-segments.js";
 
 const REOPEN_DELAY_MS = 1_000;
 
@@ -44,7 +45,7 @@ export class JobIndex {
   readonly #store: FollowedStore;
   readonly #log: Log;
   readonly #live = new Map<string, JobRecord>();
-  readonly #segments = new Map<string, JobRecord>();
+  readonly #segments = new KnownSegments();
   readonly #listeners: JobListener[] = [];
   readonly #followed = new FollowedRevision("job records");
   readonly #liveOf = new Map<string, number>();
@@ -69,8 +70,8 @@ export class JobIndex {
     return this.#live;
   }
 
-  /** The segments of unfinished jobs by id, and those of ended jobs until they are removed. */
-  get segments(): ReadonlyMap<string, JobRecord> {
+  /** The segments of unfinished jobs, and those of ended jobs until they are removed. */
+  get segments(): Pick<KnownSegments, "values" | "jobs" | "of" | "size"> {
     return this.#segments;
   }
 
@@ -141,7 +142,7 @@ export class JobIndex {
     const readRest = async () => {
       for (const id of ids) {
         const found = await this.#readPatiently(id, signal);
-        if (found && found !== "unreadable") this.#put(found.record);
+        if (found && found !== "unreadable") this.#put(found);
       }
     };
     await Promise.all(Array.from({ length: READS_AT_ONCE }, readRest));
@@ -165,7 +166,7 @@ export class JobIndex {
   }
 
   #take(change: StoreChange): void {
-    if (change.kind === "put") this.#put(change.record);
+    if (change.kind === "put") this.#put(change);
     else if (change.kind === "removed") this.forget(change.id);
     else if (change.kind === "unreadable") this.#drop(change.id);
     this.#catalogue?.take(change);
@@ -187,9 +188,9 @@ export class JobIndex {
     this.#live.delete(id);
   }
 
-  #put(record: JobRecord): void {
+  #put({ record, revision }: Versioned): void {
     if (isSegment(record)) {
-      this.#segments.set(record.id, record);
+      this.#segments.put({ record, revision });
       for (const listener of this.#listeners) listener.onSegment?.(record);
       return;
     }

@@ -1,7 +1,7 @@
 /**
  * Tends the segments of divided clips (pipeline/segments/tend.ts) at each change of a record that
- * concerns them and in each pass: a process that died has left something to do. Ends the segments
- * of jobs that have ended, and removes their records and files.
+ * leaves something to do, and in each pass: a process that died has left something to do. Ends the
+ * segments of jobs that have ended, and removes their records and files.
  */
 import type { BlobClaims } from "../../../kit/blobs/claims.js";
 import type { Log } from "../../../kit/log.js";
@@ -11,7 +11,7 @@ import { contextOfRequest, inContext } from "../../../kit/telemetry/tracing.js";
 import { publishDecidedOrder } from "../../../pipeline/orders/order.js";
 import type { JobRecord } from "../../../pipeline/record/record.js";
 import type { JobStore } from "../../../pipeline/record/store.js";
-import { type TendParts, tendSegments } from "../../../pipeline/segments/tend.js";
+import { isTendingDue, type TendParts, tendSegments } from "../../../pipeline/segments/tend.js";
 import { cancelSubject } from "../../../pipeline/topology/names.js";
 import { blobsIn } from "./blob-references.js";
 import type { Deletion } from "./deletion.js";
@@ -48,25 +48,25 @@ export class SegmentKeeper implements JobListener {
     };
   }
 
-  onRecord({ id, division }: JobRecord): void {
-    if (division) void this.#tend(id);
+  onRecord({ id }: JobRecord): void {
+    this.#tendIfDue(id);
   }
 
   onSegment({ segmentOf }: JobRecord): void {
-    if (segmentOf !== undefined) void this.#tend(segmentOf);
+    if (segmentOf !== undefined) this.#tendIfDue(segmentOf);
   }
 
   /** The job of segments may be gone, which only they tell. */
   onRemoved(id: string): void {
-    if (this.#segmentsOf(id).length > 0) void this.#tend(id);
+    this.#tendIfDue(id);
   }
 
   /** Tends all of them once. */
   async pass(): Promise<void> {
     const { live, segments } = this.#options.index;
     const divided = [...live.values()].filter(({ division }) => division).map(({ id }) => id);
-    const parents = [...segments.values()].map(({ segmentOf }) => segmentOf ?? "");
-    await Promise.all([...new Set([...divided, ...parents])].map((job) => this.#tend(job)));
+    const jobs = new Set([...divided, ...segments.jobs()]);
+    await Promise.all([...jobs].map((job) => this.#tend(job)));
   }
 
   async stop(): Promise<void> {
@@ -74,8 +74,14 @@ export class SegmentKeeper implements JobListener {
     await Promise.all([...this.#running.values()].map(({ done }) => done));
   }
 
-  #segmentsOf(job: string): JobRecord[] {
-    return [...this.#options.index.segments.values()].filter(({ segmentOf }) => segmentOf === job);
+  /** Most changes of a segment are progress, of which a job's record takes a hundredth at a time. */
+  #tendIfDue(job: string): void {
+    if (this.#isDue(job)) void this.#tend(job);
+  }
+
+  #isDue(job: string): boolean {
+    const { live, segments } = this.#options.index;
+    return isTendingDue(live.get(job), segments.of(job), Date.now());
   }
 
   /** One at a time for each job; a change meanwhile is tended afterwards. Never rejects. */
@@ -95,12 +101,13 @@ export class SegmentKeeper implements JobListener {
     do {
       run.again = false;
       try {
-        if (!this.#isStopped) await tendSegments(this.#parts, job, this.#segmentsOf(job));
+        const { segments } = this.#options.index;
+        if (!this.#isStopped) await tendSegments(this.#parts, job, segments.of(job));
       } catch (error) {
         // The next change or pass does the rest.
         this.#options.log.warn({ err: error, job }, "segments not tended");
       }
-    } while (run.again && !this.#isStopped);
+    } while (run.again && !this.#isStopped && this.#isDue(job));
   }
 
   async #discard(segment: JobRecord): Promise<void> {
