@@ -6,6 +6,7 @@
  */
 import { sql, type Transaction } from "kysely";
 import type { KvPosition } from "../../../kit/nats/kv.js";
+import type { JobStore } from "../../../pipeline/record/store.js";
 import type { Db, JobRow, Tables } from "./tables.js";
 
 /** All changes of a bucket after one revision up to another, the newest of each record. */
@@ -67,13 +68,38 @@ export async function beginAnewUnless(db: Db, at: KvPosition): Promise<boolean> 
   });
 }
 
-/** Rows as the records have them, without progress: for a rebuild. The newest one stays. */
-export async function rewriteRows(db: Db, rows: readonly JobRow[]): Promise<void> {
-  if (rows.length === 0) return;
+/**
+ * Empties the catalogue if it is of other records than there are. Its progress is read before the
+ * bucket: whoever shares the catalogue may move it on meanwhile, but never beyond the bucket.
+ */
+export async function fitToBucket(
+  db: Db,
+  store: Pick<JobStore, "position">,
+): Promise<{ readonly at: KvPosition; readonly isAnew: boolean }> {
+  const known = await progressOf(db);
+  const at = await store.position();
+  const isFitting = known.created === at.created && known.revision <= at.revision;
+  return { at, isAnew: !isFitting && (await beginAnewUnless(db, at)) };
+}
+
+/**
+ * Rows as the records have them, without progress: for a rebuild. The newest one stays. `removed`
+ * are the ids of records that were removed since the rows were read, as far as is known when it is
+ * looked at: they get no row.
+ */
+export async function rewriteRows(
+  db: Db,
+  rows: readonly JobRow[],
+  removed: ReadonlySet<string>,
+): Promise<void> {
+  const there = rows.filter(({ id }) => !removed.has(id));
+  if (there.length === 0) return;
   await db.transaction().execute(async (tx) => {
     await lockProgress(tx);
-    await upsertRows(tx, rows);
+    await upsertRows(tx, there);
   });
+  const late = there.filter(({ id }) => removed.has(id)).map(({ id }) => id);
+  if (late.length > 0) await removeOlderRows(db, late, Number.MAX_SAFE_INTEGER);
 }
 
 /** Removes rows without progress, unless they are newer than a revision. Returns how many. */

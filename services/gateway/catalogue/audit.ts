@@ -19,12 +19,14 @@ const READS_AT_ONCE = 16;
 /**
  * Rows of records that are gone go, and records without a row get one. Both can only be where
  * changes were missed: a bucket keeps the mark of a removal for minutes, and a disk can lose what
- * was written. Safe beside changes. Throws BUS_UNAVAILABLE and what the database throws.
+ * was written. Safe beside changes, with the ids of records that are removed meanwhile. Throws
+ * BUS_UNAVAILABLE and what the database throws.
  */
 export async function audit(
   db: Db,
   store: AuditedStore,
   signal: AbortSignal,
+  recentlyRemoved: ReadonlySet<string>,
 ): Promise<AuditResult> {
   const { revision } = await store.position();
   const ids = new Set(await store.ids());
@@ -43,7 +45,7 @@ export async function audit(
     last = page.at(-1)?.id ?? "";
     if (page.length < PAGE_ROWS) break;
   }
-  return { removed, added: await addMissing(db, store, ids, signal) };
+  return { removed, added: await addMissing(db, store, ids, recentlyRemoved, signal) };
 }
 
 /** The ids of removed records are among them for a while. */
@@ -51,6 +53,7 @@ async function addMissing(
   db: Db,
   store: AuditedStore,
   ids: ReadonlySet<string>,
+  recentlyRemoved: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<number> {
   const rest = ids.values();
@@ -62,7 +65,7 @@ async function addMissing(
     const rows = (await Promise.all(batch.map((id) => rowFrom(store, id)))).flatMap(
       (row) => row ?? [],
     );
-    await rewriteRows(db, rows);
+    await rewriteRows(db, rows, recentlyRemoved);
     added += rows.length;
   }
   return added;

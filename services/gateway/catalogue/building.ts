@@ -3,10 +3,9 @@
  */
 import type { Log } from "../../../kit/log.js";
 import type { JobStore } from "../../../pipeline/record/store.js";
-import { audit } from "./audit.js";
+import { type AuditResult, audit } from "./audit.js";
 import { catchUp, rewriteAll } from "./catch-up.js";
 import type { Db } from "./tables.js";
-import { tend } from "./tend.js";
 
 type BuiltFrom = Pick<JobStore, "changesAfter" | "position" | "ids" | "read">;
 
@@ -16,6 +15,9 @@ const TOLD_AFTER_MS = 2_000;
 export class CatalogueBuilding {
   readonly #store: BuiltFrom;
   readonly #log: Log;
+  /** Ids of the records that were removed while rows are written from records. */
+  #removed: Set<string> | undefined;
+  #noters = 0;
   #reached: { readonly done: number; readonly total: number } | undefined;
 
   constructor(store: BuiltFrom, log: Log) {
@@ -49,21 +51,43 @@ export class CatalogueBuilding {
       const seconds = Math.round(performance.now() - startedMs) / 1_000;
       if (done > 0) this.#log.info({ revisions: done, seconds }, "the catalogue has caught up");
     }
-    await tend(db);
+  }
+
+  /** A record was removed: called before the catalogue is told. */
+  removed(id: string): void {
+    this.#removed?.add(id);
   }
 
   /** Reads all records again and mends what differs. */
   async rewrite(db: Db, signal: AbortSignal): Promise<void> {
     this.#reached = { done: 0, total: 0 };
     try {
-      await rewriteAll(db, this.#store, signal, (done, total) => {
-        this.#reached = { done, total };
+      const mended = await this.#noting(async (removed) => {
+        await rewriteAll(db, this.#store, signal, removed, (done, total) => {
+          this.#reached = { done, total };
+        });
+        return audit(db, this.#store, signal, removed);
       });
-      const mended = await audit(db, this.#store, signal);
-      await tend(db);
       this.#log.info(mended, "the catalogue was rebuilt from the records");
     } finally {
       this.#reached = undefined;
+    }
+  }
+
+  /** Compares the ids of the records with the rows, and mends what differs. */
+  compare(db: Db, signal: AbortSignal): Promise<AuditResult> {
+    return this.#noting((removed) => audit(db, this.#store, signal, removed));
+  }
+
+  /** What is removed while rows are written from records that were read before must not return. */
+  async #noting<T>(work: (removed: ReadonlySet<string>) => Promise<T>): Promise<T> {
+    this.#removed ??= new Set();
+    this.#noters += 1;
+    try {
+      return await work(this.#removed);
+    } finally {
+      this.#noters -= 1;
+      if (this.#noters === 0) this.#removed = undefined;
     }
   }
 }

@@ -4,22 +4,19 @@
  * from them when it is lost. Nothing that moves a job on waits for it.
  */
 import { DepthmeshError } from "../../../core/errors.js";
+import { abortable } from "../../../kit/async/abort.js";
 import { Condition } from "../../../kit/async/condition.js";
 import { pause } from "../../../kit/async/delay.js";
 import type { Log } from "../../../kit/log.js";
 import type { KvPosition } from "../../../kit/nats/kv.js";
 import type { JobStore, StoreChange } from "../../../pipeline/record/store.js";
-import { applyChanges, progressOf } from "./apply-changes.js";
-import { audit } from "./audit.js";
-import { CatalogueBuilding } from "./building.js";
+import { progressOf } from "./apply-changes.js";
 import { CatalogueConnection } from "./catalogue-connection.js";
 import type { CatalogueStatus } from "./catalogue-status.js";
-import { BATCH_ROWS } from "./catch-up.js";
 import type { CatalogueDatabase } from "./database.js";
-import { PendingChanges } from "./pending-changes.js";
+import { Projection } from "./projection.js";
 import { unsettledIds } from "./queries.js";
 import type { Db } from "./tables.js";
-import { tend } from "./tend.js";
 
 export interface CatalogueParts {
   readonly store: Pick<JobStore, "changesAfter" | "position" | "ids" | "read">;
@@ -52,34 +49,32 @@ const OPEN_LIMIT_MS = 20_000;
 const START_LIMIT_MS = 15_000;
 /** What ended jobs tell about those to come is learnt from the latest. */
 const NEWEST_ENDED = 300;
-/** Clocks of two hosts differ by less. */
-const SKEW_MS = 60_000;
 
 export class Catalogue {
   readonly #parts: CatalogueParts;
   readonly #connection: CatalogueConnection;
-  readonly #building: CatalogueBuilding;
-  readonly #pending = new PendingChanges();
+  readonly #projection: Projection;
   readonly #stop = new AbortController();
   /** Notified when something waits to be written, and when something was. */
   readonly #changed = new Condition();
   /** Somebody waits for what is pending. */
   #isAsked = false;
-  #applied = 0;
-  #needsAudit = false;
-  /** All records that existed at the start have been taken. */
-  #isCurrent = false;
   #rebuilding: Promise<void> | undefined;
   /** Why the last rebuild failed; empty if it did not. */
   #rebuildTrouble = "";
-  /** Rows written since it was tended. */
-  #written = 0;
 
   constructor(parts: CatalogueParts) {
     this.#parts = parts;
-    this.#building = new CatalogueBuilding(parts.store, parts.log);
+    const { store, log, markAgeMs } = parts;
+    const onApplied = () => {
+      this.#connection.recovered();
+      this.#changed.notifyAll();
+    };
+    this.#projection = new Projection({ store, log, markAgeMs, onApplied });
     const onAway = (isAnother: boolean) => {
-      if (isAnother) this.#applied = 0;
+      if (isAnother) this.#projection.forget();
+      // The next attempt tells whether it is back.
+      this.#isAsked = true;
       this.#changed.notifyAll();
     };
     this.#connection = new CatalogueConnection({ log: parts.log, open: parts.open, onAway });
@@ -96,31 +91,28 @@ export class Catalogue {
    */
   async startingPoint(sinceMs: number): Promise<StartingPoint | undefined> {
     if (!this.#parts.isThere) return undefined;
-    const late = AbortSignal.timeout(START_LIMIT_MS);
     try {
-      const { db } = await this.#connection.ready(late);
-      const [at, last] = [await progressOf(db), await this.#parts.store.position()];
-      if (at.created !== last.created || at.revision > last.revision) return undefined;
-      const ids = await unsettledIds(db, { sinceMs, newest: NEWEST_ENDED });
-      this.#pending.bucketCreated = at.created;
-      this.#pending.beginAfter(at.revision);
-      this.#applied = at.revision;
-      this.#needsAudit = Date.now() - at.seenAtMs > this.#parts.markAgeMs - SKEW_MS;
-      return { after: at, ids };
+      const late = AbortSignal.timeout(START_LIMIT_MS);
+      return await abortable(this.#findStart(sinceMs, late), late);
     } catch (error) {
       this.#connection.failed(error);
       return undefined;
     }
   }
 
+  async #findStart(sinceMs: number, late: AbortSignal): Promise<StartingPoint | undefined> {
+    const { db } = await this.#connection.ready(late);
+    const [at, last] = [await progressOf(db), await this.#parts.store.position()];
+    if (at.created !== last.created || at.revision > last.revision) return undefined;
+    const ids = await unsettledIds(db, { sinceMs, newest: NEWEST_ENDED });
+    if (late.aborted) return undefined;
+    this.#projection.beginAfter(at);
+    return { after: at, ids };
+  }
+
   /** Takes a change of the records that the gateway follows. */
   take(change: StoreChange): void {
-    this.#pending.take(change);
-    if (change.kind === "current") {
-      // While NATS was away, marks of removals may have come and gone.
-      this.#needsAudit ||= this.#isCurrent;
-      this.#isCurrent = true;
-    }
+    this.#projection.take(change);
     this.#changed.notifyAll();
   }
 
@@ -131,14 +123,10 @@ export class Catalogue {
       try {
         await this.#untilDue(signal);
         if (signal.aborted) break;
-        await this.#flush(signal);
-        if (this.#needsAudit) await this.#audit(signal);
-        await this.#tendIfDue();
+        await this.#write(signal);
       } catch (error) {
         this.#connection.failed(error);
         await pause(RETRY_MS, signal);
-        // The next attempt tells whether it is back.
-        this.#isAsked = true;
       }
     }
     // What is not written yet is told by the bucket after the next start.
@@ -158,10 +146,10 @@ export class Catalogue {
    * CATALOGUE_UNAVAILABLE.
    */
   async reaches(revision: number): Promise<void> {
-    if (this.#applied >= revision) return;
+    if (this.#projection.applied >= revision) return;
     const isFirst = this.#connection.database === undefined;
     const late = AbortSignal.timeout(isFirst ? OPEN_LIMIT_MS : ANSWER_LIMIT_MS);
-    while (this.#applied < revision) {
+    while (this.#projection.applied < revision) {
       if (late.aborted || this.#connection.trouble || this.#stop.signal.aborted)
         throw this.#unavailable();
       // Once: two who wait would wake each other, without an end and without a moment for others.
@@ -195,12 +183,12 @@ export class Catalogue {
   }
 
   get status(): CatalogueStatus {
-    const { done = 0, total = 0 } = this.#building.reached ?? {};
+    const { done = 0, total = 0 } = this.#projection.building.reached ?? {};
     return {
       place: this.#connection.database?.place ?? "",
       isEmbedded: this.#connection.database?.isEmbedded ?? false,
       state: this.#state,
-      revision: this.#applied,
+      revision: this.#projection.applied,
       ...{ done, total },
       trouble: this.#connection.trouble?.message ?? this.#rebuildTrouble,
     };
@@ -209,13 +197,13 @@ export class Catalogue {
   get #state(): CatalogueStatus["state"] {
     if (this.#connection.trouble) return "away";
     if (this.#rebuilding) return "rebuilding";
-    if (this.#building.reached) return "building";
+    if (this.#projection.building.reached) return "building";
     return this.#connection.database ? "open" : "closed";
   }
 
   /** Until changes have waited for long enough, or somebody asks, or the heartbeat is due. */
   async #untilDue(signal: AbortSignal): Promise<void> {
-    const isIdle = () => this.#pending.isEmpty && !this.#isAsked && !this.#needsAudit;
+    const isIdle = () => !this.#projection.isDue && !this.#isAsked;
     if (isIdle()) {
       const beat = this.#connection.database ? AbortSignal.timeout(HEARTBEAT_MS) : undefined;
       const until = beat ? AbortSignal.any([signal, beat]) : signal;
@@ -229,40 +217,15 @@ export class Catalogue {
     }
   }
 
-  /** Writes all that is pending, and at least that nothing is new. */
-  async #flush(signal: AbortSignal): Promise<void> {
+  /** Writes what is pending, and looks after what was written. */
+  async #write(signal: AbortSignal): Promise<void> {
     this.#isAsked = false;
-    const { db } = await this.#connection.ready(
-      AbortSignal.any([signal, AbortSignal.timeout(OPEN_LIMIT_MS)]),
-    );
-    const { store } = this.#parts;
-    if (this.#pending.bucketCreated === "") {
-      this.#pending.bucketCreated = (await store.position()).created;
-    }
-    do {
-      const batch = this.#pending.batch(BATCH_ROWS);
-      const isLast = batch.through === this.#pending.through && this.#isCurrent;
-      const changes = { ...batch, ...(isLast && !this.#needsAudit && { seenAtMs: Date.now() }) };
-      const applied = await applyChanges(db, changes);
-      if (applied.kind === "gap") {
-        await this.#building.catchUp(db, signal);
-        this.#written = 0;
-        continue;
-      }
-      this.#pending.done(changes);
-      this.#written += changes.rows.length + changes.removed.length;
-      this.#applied = Math.max(changes.through, applied.revision);
-      this.#changed.notifyAll();
-    } while (!this.#pending.isEmpty && !signal.aborted);
+    const late = AbortSignal.any([signal, AbortSignal.timeout(OPEN_LIMIT_MS)]);
+    const database = await this.#connection.ready(late);
+    await this.#projection.write(database, signal);
     this.#connection.recovered();
-  }
-
-  async #audit(signal: AbortSignal): Promise<void> {
-    const { db } = await this.#connection.ready(signal);
-    const found = await audit(db, this.#parts.store, signal);
-    this.#needsAudit = false;
-    if (found.removed + found.added === 0) return;
-    this.#parts.log.info(found, "the catalogue differed from the records and was mended");
+    await this.#projection.auditIfNeeded(database.db, signal);
+    await this.#projection.tendIfDue(database);
   }
 
   async #rebuild(): Promise<void> {
@@ -270,7 +233,7 @@ export class Catalogue {
     try {
       const late = AbortSignal.any([signal, AbortSignal.timeout(OPEN_LIMIT_MS)]);
       const { db } = await this.#connection.ready(late);
-      await this.#building.rewrite(db, signal);
+      await this.#projection.building.rewrite(db, signal);
     } catch (error) {
       this.#connection.failed(error);
       this.#rebuildTrouble = error instanceof Error ? error.message : String(error);
@@ -278,14 +241,8 @@ export class Catalogue {
     }
   }
 
-  async #tendIfDue(): Promise<void> {
-    if (this.#written < 20_000) return;
-    this.#written = 0;
-    await this.#connection.ready(this.#stop.signal).then(({ db }) => tend(db));
-  }
-
   #unavailable(cause: unknown = this.#connection.trouble): DepthmeshError {
-    const { reached } = this.#building;
+    const { reached } = this.#projection.building;
     const message = reached
       ? `the catalogue of jobs is being built from their records: ${reached.done} of ${reached.total} changes are in it`
       : "the catalogue of jobs does not answer; jobs go on";

@@ -1,13 +1,7 @@
 /** Brings records into the catalogue from their bucket: those that changed, or all. */
 import type { KvPosition } from "../../../kit/nats/kv.js";
 import type { JobStore } from "../../../pipeline/record/store.js";
-import {
-  applyChanges,
-  beginAnewUnless,
-  progressOf,
-  recount,
-  rewriteRows,
-} from "./apply-changes.js";
+import { applyChanges, fitToBucket, progressOf, recount, rewriteRows } from "./apply-changes.js";
 import { PendingChanges } from "./pending-changes.js";
 import type { Db } from "./tables.js";
 
@@ -33,8 +27,8 @@ export async function catchUp(
   signal: AbortSignal,
   events: CatchUpEvents,
 ): Promise<void> {
-  const last = await store.position();
-  if (await beginAnewUnless(db, last)) events.onAnew(last);
+  const { at: last, isAnew } = await fitToBucket(db, store);
+  if (isAnew) events.onAnew(last);
   const from = await progressOf(db);
   const pending = new PendingChanges(Number.POSITIVE_INFINITY);
   pending.bucketCreated = last.created;
@@ -54,11 +48,15 @@ export async function catchUp(
   while (!pending.isEmpty && !signal.aborted) await apply();
 }
 
-/** Writes the row of every record again, whatever the catalogue has. Its progress stays. */
+/**
+ * Writes the row of every record again, whatever the catalogue has. Its progress stays. `removed`
+ * as in `rewriteRows`.
+ */
 export async function rewriteAll(
   db: Db,
   store: WatchedStore,
   signal: AbortSignal,
+  removed: ReadonlySet<string>,
   onProgress: CatchUpEvents["onProgress"],
 ): Promise<void> {
   const last = await store.position();
@@ -66,7 +64,7 @@ export async function rewriteAll(
   pending.bucketCreated = last.created;
   const write = async () => {
     const changes = pending.batch(BATCH_ROWS);
-    await rewriteRows(db, changes.rows);
+    await rewriteRows(db, changes.rows, removed);
     pending.done(changes);
     onProgress(changes.through, last.revision);
   };

@@ -34,14 +34,14 @@ const STATEMENT_TIMEOUT_MS = 60_000;
 const POOL_SIZE = 4;
 const INT8 = 20;
 
-/** `onLost` is called when an opened database is lost. Throws an error that says why. */
+/** `onLost` is called when an embedded database is lost. Throws an error that says why. */
 export function openDatabase(
   settings: CatalogueSettings,
   onLost: (why: Error) => void,
 ): Promise<CatalogueDatabase> {
   return settings.catalogueUrl === ""
     ? openEmbedded(EmbeddedFolder.defaultPath(settings), onLost)
-    : openServer(settings, onLost);
+    : openServer(settings);
 }
 
 export async function openEmbedded(
@@ -53,7 +53,7 @@ export async function openEmbedded(
   let isOpening = false;
   const stop = async () => {
     await thread?.stop();
-    await folder.release();
+    folder.release();
   };
   try {
     const data = await folder.data();
@@ -73,7 +73,7 @@ export async function openEmbedded(
       setAside: async () => {
         await thread?.stop();
         const aside = await folder.setAside();
-        await folder.release();
+        folder.release();
         return aside;
       },
     };
@@ -82,15 +82,12 @@ export async function openEmbedded(
     await thread?.stop();
     // Whatever is wrong with a database, the records make another.
     if (isThere && isOpening) await folder.setAside();
-    await folder.release();
+    folder.release();
     throw error;
   }
 }
 
-async function openServer(
-  settings: CatalogueSettings,
-  onLost: (why: Error) => void,
-): Promise<CatalogueDatabase> {
+async function openServer(settings: CatalogueSettings): Promise<CatalogueDatabase> {
   const { connectionString, ssl } = accessOf(settings);
   const [{ default: pg }, { PostgresDialect }] = await Promise.all([
     import("pg"),
@@ -108,7 +105,7 @@ async function openServer(
     },
   });
   // An idle connection that breaks: the next query opens another, or fails.
-  pool.on("error", onLost);
+  pool.on("error", () => {});
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema(SCHEMA);
   try {
     await migrate(db);

@@ -37,6 +37,11 @@ export class PendingChanges {
     return this.#through;
   }
 
+  /** What was written comes up to here. */
+  get after(): number {
+    return this.#after;
+  }
+
   get isEmpty(): boolean {
     return this.#through === this.#after;
   }
@@ -54,10 +59,11 @@ export class PendingChanges {
     if (change.kind === "put") {
       const { record } = change;
       this.#changes.set(record.id, { revision, row: rowOf(record, revision) });
-    } else {
-      // One that cannot be read is no job that a list could show.
+    } else if (change.kind === "removed") {
       this.#changes.set(change.id, { revision });
     }
+    // The row of one that cannot be read stays: a later version may have written the record, which
+    // still needs its files. Lists leave out what cannot be read.
     if (this.#changes.size > this.#limit) this.beginAfter(revision);
   }
 
@@ -75,7 +81,9 @@ export class PendingChanges {
   }
 
   /** The catalogue has these: those that came since stay. */
-  done({ rows, removed, through }: Changes): void {
+  done({ bucketCreated, rows, removed, through }: Changes): void {
+    // The bucket has begun anew since they were taken out.
+    if (bucketCreated !== this.bucketCreated) return;
     for (const { id, revision } of [...rows, ...removed]) {
       if (this.#changes.get(id)?.revision === revision) this.#changes.delete(id);
     }

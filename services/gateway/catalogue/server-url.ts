@@ -8,7 +8,7 @@ import type { Setting } from "../../../kit/config.js";
 import { isLoopback } from "../../../kit/network/loopback.js";
 
 const EXPECTED =
-  "an address such as postgres://USER:PASSWORD@HOST:5432/DATABASE, with ?sslmode=disable, require or verify-full";
+  "an address such as postgres://USER:PASSWORD@HOST:5432/DATABASE, with ?sslmode=disable, require or verify-full, or postgres:///DATABASE?host=FOLDER-OF-THE-SOCKET";
 const SSL_MODES = ["disable", "require", "verify-full"] as const;
 
 /** A setting whose value is never shown, because it holds a password. */
@@ -33,9 +33,14 @@ function problemOf(value: string): string | undefined {
   if (!URL.canParse(value)) return "it is no address";
   const { protocol, pathname, searchParams, hostname } = new URL(value);
   const mode = searchParams.get("sslmode");
+  const folder = searchParams.get("host");
   if (protocol !== "postgres:" && protocol !== "postgresql:") return "it is not of Postgres";
   if (pathname.length <= 1) return "it names no database";
-  if (hostname === "" && !searchParams.has("host")) return "it names no host";
+  if ((hostname === "") === (folder === null)) return "it names no host, or two";
+  // The driver prefers this one: as a name, it would be another host than the one that is checked.
+  if (folder !== null && !folder.startsWith("/")) return "its parameter host is no folder";
+  const others = [...searchParams.keys()].filter((key) => key !== "sslmode" && key !== "host");
+  if (others.length > 0) return "it has parameters other than sslmode and host";
   const isMode = mode === null || (SSL_MODES as readonly string[]).includes(mode);
   return isMode ? undefined : "it has another sslmode";
 }

@@ -111,7 +111,7 @@ export class JobIndex {
 
   /** Follows the store until the signal fires, and opens its watch again when that breaks. */
   async run(signal: AbortSignal): Promise<void> {
-    let after = await this.#begin(signal);
+    const after = await this.#begin(signal);
     while (!signal.aborted) {
       try {
         for await (const change of this.#store.watchAll(signal, after)) {
@@ -122,9 +122,8 @@ export class JobIndex {
           } else this.#followed.took(change.revision);
         }
       } catch (error) {
-        this.#log.warn({ err: error }, "the watch of the job records broke; it is opened again");
+        this.#log.error({ err: error }, "the watch of the job records broke; it is opened again");
       }
-      after = undefined;
       await pause(REOPEN_DELAY_MS, signal);
     }
   }
@@ -177,7 +176,7 @@ export class JobIndex {
    */
   forget(id: string): void {
     this.#drop(id);
-    for (const listener of this.#listeners) listener.onRemoved?.(id);
+    this.#tell(id, (listener) => listener.onRemoved?.(id));
   }
 
   /** Nobody can act on a record that cannot be read, but the job is not gone: it may come back. */
@@ -191,7 +190,7 @@ export class JobIndex {
   #put({ record, revision }: Versioned): void {
     if (isSegment(record)) {
       this.#segments.put({ record, revision });
-      for (const listener of this.#listeners) listener.onSegment?.(record);
+      this.#tell(record.id, (listener) => listener.onSegment?.(record));
       return;
     }
     const { id, tenant } = record;
@@ -200,7 +199,18 @@ export class JobIndex {
     if (isLive !== wasLive) this.#countLive(tenant, isLive ? 1 : -1);
     if (isLive) this.#live.set(id, record);
     else this.#live.delete(id);
-    for (const listener of this.#listeners) listener.onRecord?.(record);
+    this.#tell(id, (listener) => listener.onRecord?.(record));
+  }
+
+  /** A listener that fails must not keep the others, and the watch, from what follows. */
+  #tell(job: string, what: (listener: JobListener) => void): void {
+    for (const listener of this.#listeners) {
+      try {
+        what(listener);
+      } catch (error) {
+        this.#log.error({ err: error, job }, "a change of a job could not be taken");
+      }
+    }
   }
 
   #countLive(tenant: string, change: 1 | -1): void {

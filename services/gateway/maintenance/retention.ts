@@ -3,8 +3,9 @@
  * before all events of the job are published, because the events are made from the record.
  */
 import type { Log } from "../../../kit/log.js";
-import type { JobState } from "../../../pipeline/record/record.js";
+import { isTerminal, type JobState } from "../../../pipeline/record/record.js";
 import type { JobStore } from "../../../pipeline/record/store.js";
+import { readIfReadable } from "../../../pipeline/record/stored-record.js";
 import type { EndedJob, EndedQuery } from "../catalogue/queries.js";
 
 export const HOUR_MS = 3_600_000;
@@ -16,7 +17,7 @@ export interface KeepHours {
 }
 
 export interface RetentionOptions {
-  readonly store: Pick<JobStore, "remove">;
+  readonly store: Pick<JobStore, "read" | "remove">;
   readonly log: Log;
   /** From the catalogue. */
   readonly expired: (query: EndedQuery) => Promise<EndedJob[]>;
@@ -36,7 +37,10 @@ export async function removeExpiredRecords(options: RetentionOptions): Promise<v
     const beforeMs = Date.now() - hoursOf(states[0], hours) * HOUR_MS;
     for (const job of await expired({ states, beforeMs, limit: JOBS_OF_A_PASS })) {
       if (!(await hasAllEvents(job))) continue;
-      await store.remove(job.id);
+      // The catalogue may know an end that the records have lost: what they say counts.
+      const found = await readIfReadable(store, job.id);
+      if (!found || found === "unreadable" || !isTerminal(found.record)) continue;
+      if (!(await store.remove(job.id, found.revision))) continue;
       const message = "job record removed: its retention time is over";
       log.info({ job: job.id, state: job.state }, message);
     }
