@@ -7,7 +7,7 @@ const [USED, UNUSED] = ["a".repeat(64), "b".repeat(64)];
 
 test("blobs that no record names, parts of uploads and half-written objects are found", () => {
   const referred = new Set([USED, "job"]);
-  const kept = [`p/blobs/${USED}/1-x`, "p/quarantine/job/photo/1-x"];
+  const kept = [`p/blobs/${USED}/1-x`, "p/quarantine/job/photo/1-x", "p/mesh/m/1-x"];
   assert.deepEqual(unreferred(kept, "p/", referred), []);
   const gone = "p/quarantine/gone/photo/1-x";
   assert.deepEqual(unreferred([gone], "p/", referred), [`the object ${gone} is left`]);

@@ -2,13 +2,13 @@
 import { ListMultipartUploadsCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
 import type { ObjectStoreAccess } from "../strike/object-store-access.js";
 
-/** Clocks of stores count whole seconds. */
-const FUTURE_MS = 10_000;
+/** A day and an hour: by then everything is old. */
+const FUTURE_MS = 25 * 3_600_000;
 
 /**
  * One sentence per object: blobs that no entry names (`named` reads them), parts of uploads,
  * half-written objects, and unfinished multipart uploads. What a write that was cut off has left is
- * removed after an hour; here the same code does it at once.
+ * removed after an hour or a day; here the same code does it at once.
  */
 export async function objectsLeft(
   { client, bucket, prefix, objects }: ObjectStoreAccess,
@@ -39,6 +39,7 @@ export function unreferred(
   return keys.flatMap((key) => {
     const [kind, name = ""] = key.startsWith(prefix) ? key.slice(prefix.length).split("/") : [];
     if (kind === "blobs") return referred.has(name) ? [] : [`no record names the blob ${name}`];
+    if (kind === "mesh") return [];
     // The photo of a job that failed by it is kept for a while.
     return kind === "quarantine" && referred.has(name) ? [] : [`the object ${key} is left`];
   });

@@ -14,7 +14,7 @@ import { DepthmeshError } from "../../core/errors.js";
 import { copyObject, type ObjectCopy } from "./s3-copy.js";
 import { isNoBucket, isNoObject, s3Error } from "./s3-errors.js";
 import type { Generation } from "./s3-generations.js";
-import { keyOfName } from "./s3-generations.js";
+import { isGeneration, keyOfName } from "./s3-generations.js";
 
 export interface S3BucketOptions {
   readonly client: S3Client;
@@ -80,7 +80,10 @@ export class S3Bucket {
     }
   }
 
-  /** Those whose names begin with `prefix`, in the order of their names. */
+  /**
+   * Those whose names begin with `prefix`, in the order of their names. What somebody else has put
+   * below the same prefix is left out.
+   */
   async *list(prefix: string): AsyncGenerator<Generation> {
     const { client, bucket, prefix: own } = this.#options;
     try {
@@ -89,7 +92,8 @@ export class S3Bucket {
         for (const { Key = "", Size = 0, LastModified } of Contents) {
           const name = Key.slice(own.length);
           const modifiedAtMs = LastModified?.getTime() ?? Date.now();
-          yield { name, key: keyOfName(name), sizeBytes: Size, modifiedAtMs };
+          const found = { name, key: keyOfName(name), sizeBytes: Size, modifiedAtMs };
+          if (isGeneration(found)) yield found;
         }
       }
     } catch (error) {
@@ -121,7 +125,7 @@ export class S3Bucket {
     }
   }
 
-  /** Removes the parts of multipart uploads that began before `beforeMs`. */
+  /** Removes the parts of own multipart uploads that began before `beforeMs`. */
   async abortOldUploads(beforeMs: number): Promise<void> {
     const { client, bucket, prefix } = this.#options;
     try {
@@ -130,7 +134,9 @@ export class S3Bucket {
         const page = await client.send(
           new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, ...next }),
         );
-        for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
+        for (const { Key = "", UploadId, Initiated } of page.Uploads ?? []) {
+          const name = Key.slice(prefix.length);
+          if (!isGeneration({ name, key: keyOfName(name) })) continue;
           if ((Initiated?.getTime() ?? Date.now()) >= beforeMs) continue;
           await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
         }

@@ -25,6 +25,13 @@ export function newName(key: string): string {
   return `${key}/${time}-${randomBytes(6).toString("hex")}`;
 }
 
+const GENERATION = /^\S+\/[0-9a-z]{9}-[0-9a-f]{12}$/;
+
+/** Whether a store of this kind has made the object: others may lie below the same prefix. */
+export function isGeneration({ key, name }: Pick<Generation, "key" | "name">): boolean {
+  return hasOneName(key) ? name === onlyName(key) : GENERATION.test(name);
+}
+
 export const keyOfName = (name: string) => name.slice(0, name.lastIndexOf("/"));
 
 /** Times of stores are whole seconds; within one, the later name is the newer. */
@@ -33,6 +40,13 @@ export function newestOf(generations: readonly Generation[]): Generation | undef
     if (!newest || next.modifiedAtMs > newest.modifiedAtMs) return next;
     return next.modifiedAtMs === newest.modifiedAtMs && next.name > newest.name ? next : newest;
   }, undefined);
+}
+
+/** Those that were replaced before `beforeMs` (Unix milliseconds): what has replaced them is older. */
+export function replacedBefore(generations: readonly Generation[], beforeMs: number): Generation[] {
+  const old = generations.filter(({ modifiedAtMs }) => modifiedAtMs < beforeMs);
+  const kept = newestOf(old);
+  return old.filter((generation) => generation !== kept);
 }
 
 /**

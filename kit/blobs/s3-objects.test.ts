@@ -5,9 +5,11 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { after, before, describe, test } from "node:test";
+import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { type CountedS3, countedS3 } from "../../testing/blobs/counted-s3.js";
 import { refusal } from "../../testing/refusal.js";
 import { type SwiftServer, startSwift, swiftIsMissing } from "../../testing/servers/swift.js";
+import { pause } from "../async/delay.js";
 import { chunksOf, collect } from "../rpc/chunks.js";
 import { ObjectBlobs } from "./object-blobs.js";
 
@@ -133,6 +135,41 @@ describe("requests to an S3 store", { skip: swiftIsMissing }, () => {
     assert.deepEqual(await all(one), []);
   });
 
+  test("of a blob that is renewed all the time, what was replaced long ago goes", async () => {
+    const busy = open({ freshMs: ANY_AGE });
+    const blobs = new ObjectBlobs(busy.objects);
+    const words = Buffer.from("a photo that all jobs use");
+    const { sha256 } = await blobs.write([words]);
+    for (let renewal = 0; renewal < 3; renewal++) assert.equal(await blobs.hold(sha256), true);
+    await secondsLater();
+    // Addresses of it work for a minute (counted-s3.ts).
+    const beforeMs = Date.now() + 60_000;
+    await secondsLater();
+    assert.equal(await blobs.hold(sha256), true);
+    assert.equal((await all(busy)).length, 5);
+    await busy.objects.clearPartials(beforeMs);
+    assert.equal((await all(busy)).length, 2, "the newest, and the one before");
+    assert.deepEqual(await collect(blobs.read(sha256)), words);
+    await blobs.remove(sha256);
+  });
+
+  test("what others put below the same prefix is neither listed nor removed", async () => {
+    const one = open();
+    const foreign = ["backup/1.tar", "backup/2.tar", "blobs/notes", "readme"];
+    const names = foreign.map((name) => one.bucket.nameInStore(name));
+    for (const { bucket, name } of names) {
+      await one.client.send(new PutObjectCommand({ Bucket: bucket, Key: name, Body: "theirs" }));
+    }
+    await one.objects.clearPartials(IN_AN_HOUR);
+    const listed: string[] = [];
+    for await (const { key } of one.objects.list("backup/")) listed.push(key);
+    assert.deepEqual([listed, await all(one)], [[], []]);
+    for (const { bucket, name } of names) {
+      await one.client.send(new HeadObjectCommand({ Bucket: bucket, Key: name }));
+      await one.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: name }));
+    }
+  });
+
   test("damage that another gateway has mended is found, and not set aside", async () => {
     const one = open();
     const two = open();
@@ -149,6 +186,9 @@ describe("requests to an S3 store", { skip: swiftIsMissing }, () => {
     await others.remove(sha256);
   });
 });
+
+/** Stores tell times in whole seconds, and may round them up. */
+const secondsLater = () => pause(2_100);
 
 async function all({ bucket }: CountedS3): Promise<string[]> {
   const names: string[] = [];

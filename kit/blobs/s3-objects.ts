@@ -29,6 +29,7 @@ import {
   newestOf,
   newName,
   onlyName,
+  replacedBefore,
 } from "./s3-generations.js";
 import { type S3Signing, signDownload, signPut } from "./s3-signing.js";
 
@@ -39,12 +40,15 @@ export interface S3ObjectsOptions extends S3BucketOptions {
   readonly freshMs?: number;
   /** The store may list an object later than it has stored it: writes wait for that. */
   readonly listsLate: boolean;
+  /** How much longer than other writes a large object may be on its way; 23 hours by default. */
+  readonly uploadMs?: number;
 }
 
 /** An object that is younger is young enough. */
 const FRESH_MS = 60_000;
 /** A listing that lags, as Swift's may, gets so long to show a new object. */
 const LISTED_WITHIN_MS = 15_000;
+const UPLOAD_MS = 23 * 3_600_000;
 const MAX_READ_ATTEMPTS = 4;
 const MAX_RACES = 5;
 
@@ -73,6 +77,7 @@ export class S3Objects implements ObjectStore {
       const { name, sizeBytes } = found;
       const end = Math.min(sizeBytes, offset + (limit ?? sizeBytes));
       if (at >= end) return;
+      const begunAt = at;
       try {
         for await (const chunk of await this.#bucket.open(name, at, end)) {
           at += chunk.length;
@@ -81,6 +86,8 @@ export class S3Objects implements ObjectStore {
         if (at < end) throw cutShort();
         return;
       } catch (error) {
+        // Bytes have come: a long read may break as often as it takes.
+        if (at > begunAt) attempt = 1;
         if (attempt >= MAX_READ_ATTEMPTS)
           throw isNoObject(error) ? objectNotFound(key, error) : s3Error(error);
         if (isNoObject(error)) {
@@ -155,13 +162,16 @@ export class S3Objects implements ObjectStore {
   }
 
   async clearPartials(beforeMs: number): Promise<void> {
+    const { signing, uploadMs = UPLOAD_MS } = this.#options;
+    // Whoever reads an older one has begun before the newer one was there, finds that out, or has
+    // an address of it.
+    const replacedMs = beforeMs - 1_000 * signing.seconds;
     for await (const generations of this.#keys("")) {
-      const newest = newestOf(generations);
-      // Whoever reads an older one has begun before the newest was there, or finds that out.
-      if (!newest || newest.modifiedAtMs >= beforeMs) continue;
-      for (const { name } of generations) if (name !== newest.name) await this.#bucket.delete(name);
+      for (const { name } of replacedBefore(generations, replacedMs)) {
+        await this.#bucket.delete(name);
+      }
     }
-    await this.#bucket.abortOldUploads(beforeMs);
+    await this.#bucket.abortOldUploads(beforeMs - uploadMs);
   }
 
   async downloadUrl(key: string, headers: DownloadHeaders): Promise<SignedUrl | undefined> {

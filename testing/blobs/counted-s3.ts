@@ -1,4 +1,5 @@
 /** An S3 store whose requests are counted by their kind, as one gateway sends them. */
+import type { S3Client } from "@aws-sdk/client-s3";
 import { S3Bucket } from "../../kit/blobs/s3-bucket.js";
 import { s3Client } from "../../kit/blobs/s3-client.js";
 import { S3Objects } from "../../kit/blobs/s3-objects.js";
@@ -10,6 +11,7 @@ export interface CountedS3 {
   readonly objects: S3Objects;
   /** Its objects by their names. */
   readonly bucket: S3Bucket;
+  readonly client: S3Client;
   /** The requests since the last call, as "GET LIST PUT", in the order of the alphabet. */
   requests(): string;
   close(): void;
@@ -41,6 +43,7 @@ export function countedS3(server: SwiftServer, options: CountedOptions = {}): Co
   return {
     objects: new S3Objects({ ...where, signing, listsLate, ...fresh }),
     bucket: new S3Bucket(where),
+    client,
     requests: () => {
       const before = sent.sort().join(" ");
       sent = [];
