@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 import { DepthmeshError } from "../core/errors.js";
 import { pause } from "../kit/async/delay.js";
 import { childEnvironment } from "../kit/config.js";
-import { formatHostPort, isWildcard, parseHostPort } from "../kit/network/host-port.js";
+import { formatHostPort, hostFromHere, parseHostPort } from "../kit/network/host-port.js";
 import { packagePath } from "../kit/process/package-path.js";
 import { type OpenPort, type PortName, parseReadyLine } from "../kit/process/ports.js";
 import { FAILED, SUPERVISED } from "../kit/process/run-main.js";
@@ -106,8 +106,8 @@ export class ServiceChild {
   localAddressOf(port: ChildPort): string {
     const listening = this.#ports.get(port)?.listening ?? "";
     const { host, port: number } = parseHostPort(listening) ?? {};
-    if (host === undefined || number === undefined || !isWildcard(host)) return listening;
-    return formatHostPort(host.includes(":") ? "::1" : "127.0.0.1", number);
+    if (host === undefined || number === undefined) return listening;
+    return formatHostPort(hostFromHere(host), number);
   }
 
   /** Resolves when one of its processes serves. */

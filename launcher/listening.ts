@@ -1,4 +1,5 @@
 /** On which addresses the processes of a mesh listen, by what they are. */
+import { lookup } from "node:dns/promises";
 import { environmentVariable } from "../kit/config.js";
 import { isWildcard } from "../kit/network/host-port.js";
 import { isLoopback } from "../kit/network/loopback.js";
@@ -20,7 +21,8 @@ const LOOPBACK = "127.0.0.1";
 
 /**
  * Workers and the gateway's internal port listen on `host`. Its public ports do so only where
- * somebody has decided who may call them; otherwise they stay on the loopback.
+ * callers show who they are. Otherwise they stay on the loopback, also where nobody is asked
+ * (`DEPTHMESH_IDENTITY=off`), unless DEPTHMESH_HOST names the address that is to be open to all.
  */
 export function hostsOfListening(host: string): HostsFor {
   const DEPTHMESH_HOST = environmentVariable("DEPTHMESH_HOST") ?? publicHost(host);
@@ -31,8 +33,7 @@ export function hostsOfListening(host: string): HostsFor {
 }
 
 function publicHost(host: string): string {
-  const identity = environmentVariable("DEPTHMESH_IDENTITY");
-  return identity === "on" || identity === "off" ? host : LOOPBACK;
+  return environmentVariable("DEPTHMESH_IDENTITY") === "on" ? host : LOOPBACK;
 }
 
 /**
@@ -49,20 +50,33 @@ export function hostsOfOneMachine(environment: Settings): HostsFor {
 }
 
 /**
+ * Throws an error that names the option where other hosts could not call `host`. A name is judged
+ * by what it means on this machine: Debian lets the name of the machine itself mean 127.0.1.1, and
+ * `0` means every address.
+ */
+export async function assertIsForOthers(host: string): Promise<void> {
+  const found = await lookup(host, { all: true }).catch(() => []);
+  for (const address of [host, ...found.map((one) => one.address)]) {
+    const meant = address === host ? host : `${host} is ${address} on this machine, which`;
+    if (isWildcard(address)) {
+      throw new Error(
+        `--listen ${meant} means every address of this machine, and other hosts need one that they can call: pass a name or an address of this machine that they reach`,
+      );
+    }
+    if (isLoopback(address)) {
+      throw new Error(
+        `--listen ${meant} is an address that only this machine reaches: pass a name or an address of this machine that the other hosts reach`,
+      );
+    }
+  }
+}
+
+/**
  * Throws an error that names the option where this machine has no such address, where it is every
  * address, and where another program has the port.
  */
 export async function assertCanListen({ host, natsPort, internalPort }: Listening): Promise<void> {
-  if (isWildcard(host)) {
-    throw new Error(
-      `--listen ${host} means every address of this machine, and other hosts need one that they can call: pass a name or an address of this machine that they reach`,
-    );
-  }
-  if (isLoopback(host)) {
-    throw new Error(
-      `--listen ${host} is an address that only this machine reaches: pass a name or an address of this machine that the other hosts reach`,
-    );
-  }
+  await assertIsForOthers(host);
   if (!(await isFree(host, 0))) {
     throw new Error(
       `--listen ${host} is no address of this machine; \`ip address\` lists those that it has`,

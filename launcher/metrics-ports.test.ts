@@ -59,6 +59,22 @@ test("0 is any ports, each once", async () => {
   assert.equal(new Set(targets.map(({ port }) => port)).size, 6);
 });
 
+test("any ports of an address that this machine does not have are refused by the setting", async () => {
+  const at = (DEPTHMESH_METRICS_HOST: string) =>
+    chooseMetricsPorts(
+      { ...COUNTS, metricsPort: 0, environment: { DEPTHMESH_METRICS_HOST } },
+      file,
+    );
+  await assert.rejects(at("192.0.2.10"), /DEPTHMESH_METRICS_HOST is "192\.0\.2\.10"/);
+  await assert.rejects(at("127.0.0.1:9000"), /DEPTHMESH_METRICS_HOST.*without a port/);
+});
+
+test("Prometheus reads every address of this machine on the loopback", async () => {
+  const environment = { DEPTHMESH_METRICS_HOST: "[::0]" };
+  const targets = await chooseMetricsPorts({ ...COUNTS, metricsPort: 9_000, environment }, file);
+  assert.equal(targets[0]?.address, "[::1]:9000");
+});
+
 test("without the option no process opens a port, and no file of an earlier mesh stays", async () => {
   assert.deepEqual(await chooseMetricsPorts(COUNTS, file), []);
   assert.equal(existsSync(file), false);

@@ -4,14 +4,13 @@
  */
 import { rmSync, writeFileSync } from "node:fs";
 import { childEnvironment, readSettings } from "../kit/config.js";
-import { formatHostPort } from "../kit/network/host-port.js";
+import { formatHostPort, hostFromHere } from "../kit/network/host-port.js";
 import { TELEMETRY_SETTINGS } from "../kit/telemetry/settings.js";
 import type { ChildName } from "./child.js";
 import { quietPort } from "./gateway-address.js";
 import type { MeshOptions, Settings } from "./mesh-options.js";
 
 const LAST_PORT = 65_535;
-const WILDCARDS: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
 /** A process that Prometheus reads. */
 export interface MetricsTarget {
@@ -31,8 +30,8 @@ type Wanted = Pick<
 
 /**
  * The target of every process, in the order gateways, web, depth, render, encode; none unless they
- * are asked for. `file` lists them for Prometheus. Throws for a wrong setting, and where the first
- * port leaves too few.
+ * are asked for. `file` lists them for Prometheus. Throws for a wrong setting, where the first port
+ * leaves too few, and where free ports are asked for that the metrics' host does not have.
  */
 export async function chooseMetricsPorts(
   options: Wanted,
@@ -52,7 +51,7 @@ export async function chooseMetricsPorts(
   const targets: MetricsTarget[] = [];
   for (const [index, service] of services.entries()) {
     const port = first === 0 ? await otherPort(host, targets) : first + index;
-    targets.push({ service, port, address: formatHostPort(WILDCARDS[host] ?? host, port) });
+    targets.push({ service, port, address: formatHostPort(hostFromHere(host), port) });
   }
   const groups = targets.map(({ service, address }) => ({
     targets: [address],
@@ -86,7 +85,13 @@ function processesOf(wanted: Wanted): ChildName[] {
 }
 
 async function otherPort(host: string, taken: readonly MetricsTarget[]): Promise<number> {
-  let port = await quietPort(host);
-  while (taken.some((one) => one.port === port)) port = await quietPort(host);
-  return port;
+  const isTaken = (port: number) => taken.some((one) => one.port === port);
+  for (;;) {
+    const port = await quietPort(host);
+    if (port === 0) {
+      const words = `DEPTHMESH_METRICS_HOST is "${host}", on which no port can be opened`;
+      throw new Error(`${words}: set it to an address of this machine, which \`ip address\` lists`);
+    }
+    if (!isTaken(port)) return port;
+  }
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   formatHostPort,
+  hostFromHere,
   hostOf,
   hostPortIn,
   hostPortsIn,
@@ -63,4 +64,10 @@ test("every address of a machine is known in all its forms", () => {
   for (const host of ["127.0.0.1", "::1", "10.0.0.0", "fe80::", "zero"]) {
     assert.ok(!isWildcard(host), host);
   }
+});
+
+test("a server at every address is reached on the loopback", () => {
+  const hosts = ["0.0.0.0", "::", "0:0::0", "*", "192.0.2.10", "render-1"];
+  const reached = ["127.0.0.1", "::1", "::1", "127.0.0.1", "192.0.2.10", "render-1"];
+  assert.deepEqual(hosts.map(hostFromHere), reached);
 });

@@ -60,3 +60,9 @@ const WILDCARD = /^(0\.0\.0\.0|0*:(:|0|:0)*|\*)$/;
 export function isWildcard(host: string): boolean {
   return WILDCARD.test(host);
 }
+
+/** Where this machine itself reaches a server that listens on `host`. */
+export function hostFromHere(host: string): string {
+  if (!isWildcard(host)) return host;
+  return host.includes(":") ? "::1" : "127.0.0.1";
+}

@@ -4,7 +4,7 @@
  */
 import { credentials } from "@grpc/grpc-js";
 import { COMMON_SETTINGS, readSettings } from "../config.js";
-import { formatHostPort, isWildcard } from "../network/host-port.js";
+import { formatHostPort, hostFromHere } from "../network/host-port.js";
 import { GATEWAY_PORT_SETTINGS } from "../process/gateway-ports.js";
 import { askHealth } from "./health.js";
 
@@ -23,8 +23,7 @@ const channel = isEncrypted
   : credentials.createInsecure();
 try {
   const access = { channel, serverName: isEncrypted ? "localhost" : undefined };
-  const everywhere = host.includes(":") ? "::1" : "127.0.0.1";
-  const address = formatHostPort(isWildcard(host) ? everywhere : host, port);
+  const address = formatHostPort(hostFromHere(host), port);
   const status = await askHealth(address, TIMEOUT_MS, access);
   if (status !== "SERVING") throw new Error(status);
 } catch (error) {

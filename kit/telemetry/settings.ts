@@ -4,7 +4,7 @@
  * they read from the variables of OpenTelemetry themselves.
  */
 import { z } from "zod";
-import { type ConfigOf, choice, integer, type Setting, text } from "../config.js";
+import { type ConfigOf, choice, host, integer, type Setting, text } from "../config.js";
 
 const ONLY_GRPC = ["grpc"] as const;
 const EXPORTERS = ["auto", "otlp", "none"] as const;
@@ -22,7 +22,7 @@ export const TELEMETRY_SETTINGS = {
     [0, 65535],
     "port that Prometheus reads (/metrics, plain HTTP, for whoever reaches it), 0 opens none",
   ),
-  metricsHost: text(
+  metricsHost: host(
     "DEPTHMESH_METRICS_HOST",
     "127.0.0.1",
     "address that DEPTHMESH_METRICS_PORT listens on",
