@@ -9,6 +9,7 @@ import { FileBlobStore } from "../../../kit/blobs/file-store.js";
 import { CreateUploadRequest } from "../../../proto/gen/depthmesh/v1/upload_service.js";
 import { MemoryBucket } from "../../../testing/mesh/memory-bucket.js";
 import { refusal } from "../../../testing/refusal.js";
+import { CountedQuota } from "../../../testing/uploads/counted-quota.js";
 import { KeptUploads } from "../kept-uploads/kept-uploads.js";
 import { createUpload } from "./uploads.js";
 
@@ -28,7 +29,7 @@ test("a tenant has no more uploads than it may, however often it asks under one 
   const uploads = await KeptUploads.open(
     {
       ...{ blobs: await FileBlobStore.open(blobFolder), claims: new BlobClaims(), config },
-      buckets: { uploads: new MemoryBucket() },
+      ...{ buckets: { uploads: new MemoryBucket() }, quotas: new CountedQuota() },
     },
     false,
   );

@@ -13,7 +13,7 @@ import type {
 } from "../../../proto/gen/depthmesh/v1/upload_service.js";
 import type { Empty } from "../../../proto/gen/google/protobuf/empty.js";
 import type { GatewayContext } from "../context.js";
-import { addressUnavailable, MAX_PUT_BYTES, type PutStorage } from "../kept-uploads/put-storage.js";
+import { addressUnavailable, type PutStorage } from "../kept-uploads/put-storage.js";
 import type { UploadIndex } from "../kept-uploads/upload-index.js";
 import {
   isFinished,
@@ -65,6 +65,7 @@ export async function createUpload(
   const sizeBytes = request.sizeBytes ?? null;
   if (sizeBytes !== null && sizeBytes < 1)
     throw rangeError("size_bytes", sizeBytes, { minimum: 1 });
+  // Far less than S3 takes by one PUT.
   assertUploadSize(sizeBytes ?? 0, maxUploadBytes(config));
   const put = declaredPut(request, uploads.puts);
   bus.connectionState.assertUp();
@@ -85,7 +86,7 @@ export async function createUpload(
   }
 }
 
-/** Throws UPLOAD_ADDRESS_UNAVAILABLE, PARAMETER_OUT_OF_RANGE, UPLOAD_TOO_LARGE. */
+/** Throws UPLOAD_ADDRESS_UNAVAILABLE, PARAMETER_CONFLICT, PARAMETER_OUT_OF_RANGE. */
 function declaredPut(
   { sizeBytes, putSha256 }: CreateUploadRequest,
   puts: PutStorage | undefined,
@@ -98,7 +99,6 @@ function declaredPut(
       "size_bytes",
     );
   }
-  assertUploadSize(sizeBytes, MAX_PUT_BYTES);
   return { sizeBytes, sha256: checkedSha256(putSha256, "put_sha256") };
 }
 

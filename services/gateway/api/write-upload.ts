@@ -120,10 +120,12 @@ class Part {
 
   async receive(ended: AbortSignal): Promise<UploadRecord> {
     const { uploads } = this.#context;
-    const current = await uploads.records.of(this.#tenant, parseUploadName(this.#header.name));
+    const found = await uploads.records.of(this.#tenant, parseUploadName(this.#header.name));
+    if (isFinished(found.record)) return this.#repeatFinish(found.record, ended);
+    assertOffset(this.#header, found.record);
+    if (found.record.putSha256 !== undefined) return this.#finishPut(found, ended);
+    const current = await uploads.fence(found);
     if (isFinished(current.record)) return this.#repeatFinish(current.record, ended);
-    assertOffset(this.#header, current.record);
-    if (current.record.putSha256 !== undefined) return this.#finishPut(current, ended);
     const writer = await uploads.openWriter(current);
     if (!writer)
       throw offsetMismatch(this.#header.offset, { ...current.record, committedBytes: 0 });
@@ -176,14 +178,7 @@ class Part {
     const declared = { sizeBytes: sizeBytes ?? 0, sha256 };
     const whole = { ...current.record, committedBytes: declared.sizeBytes };
     checkFinish(message.kind.value, whole, sha256);
-    const { quotas, uploads } = this.#context;
-    quotas.takeUpload(this.#tenant, declared.sizeBytes);
-    try {
-      return await uploads.finishPut(current, declared);
-    } catch (error) {
-      quotas.giveBackUpload(this.#tenant, declared.sizeBytes);
-      throw error;
-    }
+    return this.#context.uploads.finishPut(current, declared);
   }
 
   /** The answer to the last part was lost, and it is sent again. */

@@ -15,6 +15,7 @@ import { FileBlobStore } from "../../../kit/blobs/file-store.js";
 import { newId } from "../../../pipeline/record/id.js";
 import { MemoryBucket } from "../../../testing/mesh/memory-bucket.js";
 import { refusal } from "../../../testing/refusal.js";
+import { CountedQuota } from "../../../testing/uploads/counted-quota.js";
 import { KeptUploads } from "./kept-uploads.js";
 import type { UploadRecord } from "./upload-record.js";
 import type { UploadWriter } from "./upload-writer.js";
@@ -36,7 +37,8 @@ function process(): Promise<KeptUploads> {
   const config = { blobFolder: folder, uploadExpiryMs: 60_000, diskReserveMib: 0 };
   return KeptUploads.open(
     {
-      ...{ blobs, claims: new BlobClaims(), config, buckets: { uploads: bucket } },
+      ...{ blobs, claims: new BlobClaims(), quotas: new CountedQuota() },
+      ...{ config, buckets: { uploads: bucket } },
     },
     false,
   );

@@ -4,6 +4,7 @@
  * storage of parts (open-part.ts).
  */
 import { DepthmeshError } from "../../../core/errors.js";
+import { Lru } from "../../../kit/async/lru.js";
 import type { DeclaredFile } from "../../../kit/blobs/object-store.js";
 import type { RemovableCells } from "../../../kit/nats/kv.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
@@ -15,6 +16,7 @@ import { namesIn, type PartPlace, type PartStorage, PUT_NAME } from "./open-part
 import { addressUnavailable, type PutStorage } from "./put-storage.js";
 import { isNotFound, StoredParts } from "./stored-parts.js";
 import {
+  awaitedBytes,
   isExpired,
   isFinished,
   offsetMismatch,
@@ -29,6 +31,7 @@ import { type KnownPart, superseded, UploadWriter } from "./upload-writer.js";
 const MAX_KNOWN = 1_000;
 
 export interface UploadsContext extends Pick<GatewayContext, "blobs" | "claims"> {
+  readonly quotas: Pick<GatewayContext["quotas"], "takeUpload" | "giveBackUpload">;
   readonly buckets: { readonly uploads: RemovableCells };
   readonly config: Pick<
     GatewayContext["config"],
@@ -44,7 +47,7 @@ export class KeptUploads {
   /** Other gateways may go on with an upload of this one. */
   readonly #isShared: boolean;
   readonly #writers = new NewestOnly();
-  readonly #known = new Map<string, KnownPart>();
+  readonly #known = new Lru<KnownPart>(MAX_KNOWN);
 
   private constructor(
     context: UploadsContext,
@@ -69,7 +72,10 @@ export class KeptUploads {
     return new KeptUploads(context, storage, { process, isShared });
   }
 
-  /** A record without bytes, or the one of this id that exists. Throws UPLOAD_NOT_FOUND. */
+  /**
+   * A record without bytes, or the one of this id that exists. What is to come to an address counts
+   * from now on: the gateway does not see it come. Throws UPLOAD_NOT_FOUND, QUOTA_EXCEEDED.
+   */
   async create(
     tenant: string,
     id: string,
@@ -80,7 +86,7 @@ export class KeptUploads {
     const expiresAtMs = createdAtMs + this.#context.config.uploadExpiryMs;
     const empty = { committedBytes: 0, file: null, sha256: null };
     const record = { id, tenant, createdAtMs, expiresAtMs, sizeBytes, ...empty, putSha256 };
-    while (!(await this.records.create(record))) {
+    while (!(await this.#createCounted(record))) {
       const found = await this.records.read(id);
       // It was removed between the two.
       if (!found) continue;
@@ -92,6 +98,22 @@ export class KeptUploads {
     return record;
   }
 
+  /** False if there is a record of this id. */
+  async #createCounted(record: UploadRecord): Promise<boolean> {
+    const { quotas } = this.#context;
+    const awaited = awaitedBytes(record);
+    if (awaited === 0) return this.records.create(record);
+    if (await this.records.read(record.id)) return false;
+    quotas.takeUpload(record.tenant, awaited);
+    let isCreated = false;
+    try {
+      isCreated = await this.records.create(record);
+      return isCreated;
+    } finally {
+      if (!isCreated) quotas.giveBackUpload(record.tenant, awaited);
+    }
+  }
+
   /**
    * Runs `work` as the only writer of the upload; a running one ends with UPLOAD_SUPERSEDED, as
    * this one does when a newer one comes.
@@ -100,32 +122,40 @@ export class KeptUploads {
     return this.#writers.run(id, superseded, work);
   }
 
-  /** Only inside `asWriter`. As UploadWriter.open; UPLOAD_OFFSET_MISMATCH if bytes were added. */
+  /**
+   * Only inside `asWriter`, with what `fence` has returned and is not finished. As
+   * UploadWriter.open.
+   */
   async openWriter(found: VersionedUpload): Promise<UploadWriter | undefined> {
-    const current = this.#isShared ? await this.#fenced(found) : found;
+    const current = await this.fence(found);
+    if (isFinished(current.record)) throw superseded();
     const { records } = this;
     const options = {
       ...{ records, storage: this.#storage, expiryMs: this.#context.config.uploadExpiryMs },
       known: this.#known.get(current.record.id),
       onCommitted: (upload: string, part: KnownPart, before: PartPlace) => {
-        this.#remember(upload, part);
+        this.#known.set(upload, part, 1);
         // Nobody continues what the process that wrote before has written, or a part that was
         // joined.
         const kept = namesIn(part.place);
-        this.#removeSoon(
-          upload,
-          namesIn(before).filter((name) => !kept.includes(name)),
-        );
+        const replaced = namesIn(before).filter((name) => !kept.includes(name));
+        // What stays because that fails is removed with the leftovers.
+        this.#storage.remove(upload, replaced).catch(() => {});
       },
     };
     return UploadWriter.open(options, current);
   }
 
-  /** From here on, no other gateway commits bytes that it has received before. */
-  async #fenced(found: VersionedUpload): Promise<VersionedUpload> {
+  /**
+   * Only inside `asWriter`. From here on, no other gateway commits bytes that it has received
+   * before. The upload as it is then: another gateway may have finished it meanwhile. Throws
+   * UPLOAD_OFFSET_MISMATCH if bytes were added.
+   */
+  async fence(found: VersionedUpload): Promise<VersionedUpload> {
+    if (!this.#isShared) return found;
     const { committedBytes, tenant } = found.record;
     let current = found;
-    while (current.record.writer !== this.#process) {
+    while (current.record.writer !== this.#process && !isFinished(current.record)) {
       const record = { ...current.record, writer: this.#process };
       const revision = await this.records.replace(record, current.revision);
       if (revision !== undefined) return { record, revision };
@@ -145,7 +175,8 @@ export class KeptUploads {
     const { id } = committed;
     const { claims } = this.#context;
     const sha256 = writer.digest();
-    const call = `finish/${id}`;
+    // Two gateways may finish it at once.
+    const call = `finish/${id}/${newId()}`;
     await claims.claim(call, sha256);
     let finished: UploadRecord;
     try {
@@ -179,16 +210,24 @@ export class KeptUploads {
     const { id, tenant } = found.record;
     const { claims } = this.#context;
     const { sizeBytes, sha256 } = declared;
-    const call = `finish/${id}`;
+    const call = `finish/${id}/${newId()}`;
     await claims.claim(call, sha256);
-    let finished: UploadRecord = { ...found.record, committedBytes: sizeBytes, sha256 };
+    let finished: UploadRecord = {
+      ...found.record,
+      ...{ committedBytes: sizeBytes, sha256 },
+      expiresAtMs: Date.now() + this.#context.config.uploadExpiryMs,
+    };
     try {
       if (!this.puts) throw addressUnavailable();
-      await this.puts.toBlob(id, declared);
-      if ((await this.records.replace(finished, found.revision)) === undefined) {
-        // Another gateway has finished it.
+      try {
+        await this.puts.toBlob(id, declared);
+        if ((await this.records.replace(finished, found.revision)) === undefined) {
+          throw superseded();
+        }
+      } catch (error) {
+        // Another gateway may have finished it, and have removed what had come.
         finished = (await this.records.of(tenant, id)).record;
-        if (!isFinished(finished)) throw superseded();
+        if (!isFinished(finished)) throw error;
       }
       claims.note(uploadName(id), sha256);
     } finally {
@@ -217,7 +256,9 @@ export class KeptUploads {
           this.#known.delete(id);
           const { record } = found;
           await this.#storage.remove(id, namesIn(record));
-          this.#context.claims.release(uploadName(id));
+          const { claims, quotas } = this.#context;
+          claims.release(uploadName(id));
+          quotas.giveBackUpload(record.tenant, awaitedBytes(record), record.createdAtMs);
           return record;
         }
       },
@@ -254,18 +295,5 @@ export class KeptUploads {
       if (error instanceof DepthmeshError) throw error;
       return undefined;
     }
-  }
-
-  #remember(id: string, part: KnownPart): void {
-    this.#known.delete(id);
-    this.#known.set(id, part);
-    if (this.#known.size <= MAX_KNOWN) return;
-    const [oldest] = this.#known.keys();
-    if (oldest !== undefined) this.#known.delete(oldest);
-  }
-
-  /** What stays because that fails is removed with the leftovers. */
-  #removeSoon(id: string, names: readonly string[]): void {
-    this.#storage.remove(id, names).catch(() => {});
   }
 }

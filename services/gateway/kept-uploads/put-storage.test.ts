@@ -14,6 +14,7 @@ import { type CountedS3, countedS3 } from "../../../testing/blobs/counted-s3.js"
 import { MemoryBucket } from "../../../testing/mesh/memory-bucket.js";
 import { refusal } from "../../../testing/refusal.js";
 import { type SwiftServer, startSwift, swiftIsMissing } from "../../../testing/servers/swift.js";
+import { CountedQuota } from "../../../testing/uploads/counted-quota.js";
 import { KeptUploads } from "./kept-uploads.js";
 
 const FILE = randomBytes(300_000);
@@ -30,6 +31,7 @@ async function put({ url, headers }: SignedPut, body: Uint8Array): Promise<numbe
 describe("files that callers put into the store", { skip: swiftIsMissing }, () => {
   let server: SwiftServer;
   const bucket = new MemoryBucket();
+  const quotas = new CountedQuota();
   const opened: CountedS3[] = [];
   before(async () => {
     server = await startSwift();
@@ -44,7 +46,8 @@ describe("files that callers put into the store", { skip: swiftIsMissing }, () =
     opened.push(s3);
     const blobs = new ObjectBlobs(s3.objects);
     const config = { blobFolder: "", uploadExpiryMs: 60_000, diskReserveMib: 0 };
-    const context = { blobs, claims: new BlobClaims(), config, buckets: { uploads: bucket } };
+    const shared = { blobs, config, quotas, buckets: { uploads: bucket } };
+    const context = { ...shared, claims: new BlobClaims() };
     return { blobs, uploads: await KeptUploads.open(context, true) };
   }
 
@@ -74,6 +77,25 @@ describe("files that callers put into the store", { skip: swiftIsMissing }, () =
     assert.equal(await two.uploads.clearLeftovers(Date.now() - 3_600_000), 0);
     assert.equal(await two.uploads.clearLeftovers(IN_AN_HOUR), 1);
     assert.equal(await objects.head(`puts/${id}`), undefined);
+    await one.blobs.remove(DECLARED.sha256);
+  });
+
+  test("a gateway that is late finds what another one has finished, and the file counts once", async () => {
+    const [one, two] = [await gateway(), await gateway()];
+    const usedBefore = quotas.usedBytes;
+    const { id, signed, finish } = await begun(one.uploads);
+    const used = () => quotas.usedBytes - usedBefore;
+    assert.equal(used(), FILE.length, "before the file has come");
+    assert.equal(await put(signed, FILE), 200);
+    const found = await two.uploads.records.of("one", id);
+    const finished = await finish();
+    assert.ok(finished.expiresAtMs > found.record.expiresAtMs);
+    assert.deepEqual(await two.uploads.finishPut(found, DECLARED), finished);
+    assert.equal(used(), FILE.length);
+    const other = await begun(two.uploads);
+    assert.equal(used(), 2 * FILE.length);
+    for (const each of [id, other.id]) await one.uploads.remove(each, () => true);
+    assert.equal(used(), FILE.length, "what has come counts, and what has not does not");
     await one.blobs.remove(DECLARED.sha256);
   });
 

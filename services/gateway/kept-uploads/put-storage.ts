@@ -9,9 +9,6 @@ import type { BlobFacts, BlobStore } from "../../../kit/blobs/store.js";
 export const PUTS = "puts/";
 export const putKey = (id: string) => `${PUTS}${id}`;
 
-/** S3 takes no more by one PUT. */
-export const MAX_PUT_BYTES = 5 * 1024 ** 3;
-
 export interface PutStorage {
   /** Where the store takes the file of an upload. Throws STORAGE_UNAVAILABLE. */
   address(id: string, declared: DeclaredFile): Promise<SignedPut>;

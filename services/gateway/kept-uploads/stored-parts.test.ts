@@ -15,6 +15,7 @@ import { newId } from "../../../pipeline/record/id.js";
 import { eventually } from "../../../testing/eventually.js";
 import { MemoryBucket } from "../../../testing/mesh/memory-bucket.js";
 import { refusal } from "../../../testing/refusal.js";
+import { CountedQuota } from "../../../testing/uploads/counted-quota.js";
 import { KeptUploads } from "./kept-uploads.js";
 import type { UploadRecord } from "./upload-record.js";
 import type { UploadWriter } from "./upload-writer.js";
@@ -34,8 +35,9 @@ beforeEach(async () => {
 /** A gateway; all share the store and the bucket. */
 function gateway(): Promise<KeptUploads> {
   const config = { blobFolder: folder, uploadExpiryMs: 60_000, diskReserveMib: 0 };
-  const buckets = { uploads: bucket };
-  return KeptUploads.open({ blobs, claims: new BlobClaims(), config, buckets }, true);
+  const shared = { blobs, config, buckets: { uploads: bucket } };
+  const own = { claims: new BlobClaims(), quotas: new CountedQuota() };
+  return KeptUploads.open({ ...shared, ...own }, true);
 }
 
 const create = async (uploads: KeptUploads) => (await uploads.create("one", newId(), null)).id;
@@ -102,6 +104,17 @@ test("a gateway whose bytes were committed meanwhile tells where to go on", asyn
   await append(first, id, Buffer.from("bytes"));
   const { reason, metadata } = await refusal(second.openWriter(found));
   assert.deepEqual([reason, metadata.committed_size_bytes], ["UPLOAD_OFFSET_MISMATCH", "5"]);
+});
+
+test("a gateway that is late finds an upload that another one has finished, and leaves it so", async () => {
+  const [first, second] = [await gateway(), await gateway()];
+  const id = await create(first);
+  await append(first, id, Buffer.from("bytes"));
+  const found = await second.records.of("one", id);
+  const finished = await finish(first, id);
+  assert.deepEqual((await second.fence(found)).record, finished);
+  assert.equal((await refusal(second.openWriter(found))).reason, "UPLOAD_SUPERSEDED");
+  assert.deepEqual(await recordOf(second, id), finished);
 });
 
 test("the few bytes of a slow caller are joined, and what was replaced is removed", async () => {

@@ -63,6 +63,11 @@ export function isExpired(
   return expiresAtMs <= nowMs;
 }
 
+/** What a caller may put at the address of an upload: it counts before it comes. */
+export function awaitedBytes({ putSha256, sha256, sizeBytes }: UploadRecord): number {
+  return putSha256 !== undefined && sha256 === null ? (sizeBytes ?? 0) : 0;
+}
+
 const PREFIX = "uploads/";
 
 export const uploadName = (id: string) => `${PREFIX}${id}`;

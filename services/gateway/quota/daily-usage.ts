@@ -75,6 +75,11 @@ export class DailyUsage {
     return positive(sum(sum(account.stored, account.waiting), account.batch ?? NOTHING));
   }
 
+  /** Unix milliseconds. */
+  get dayBeganAtMs(): number {
+    return this.#now() - (this.#now() % DAY_MS);
+  }
+
   /** Milliseconds until the next day begins. */
   get untilResetMs(): number {
     return DAY_MS - (this.#now() % DAY_MS);

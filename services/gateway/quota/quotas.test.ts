@@ -93,6 +93,7 @@ test("a day's bytes and pixels are refused with the time until the next day", ()
   quotas.takeJob("acme", job("c", 0, 50));
   quotas.giveBackUpload("acme", 5);
   quotas.takeUpload("acme", 5);
+  quotas.giveBackUpload("acme", 5, 0);
   assert.deepEqual(quotas.leftOf("acme"), {
     "x-depthmesh-quota-upload-bytes-left": "0",
     "x-depthmesh-quota-pixel-frames-left": "0",

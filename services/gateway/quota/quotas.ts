@@ -106,9 +106,14 @@ export class Quotas {
     this.#parts.usage.add(tenant, used);
   }
 
-  /** Bytes that were counted and are not kept after all. */
-  giveBackUpload(tenant: string, uploadBytes: number): void {
-    if (uploadBytes > 0) this.#parts.usage.add(tenant, { ...NOTHING, uploadBytes: -uploadBytes });
+  /**
+   * Bytes that were counted and are not kept after all. `takenAtMs`: Unix milliseconds when they
+   * were, now by default: those of another day are of no use today.
+   */
+  giveBackUpload(tenant: string, uploadBytes: number, takenAtMs = Number.POSITIVE_INFINITY): void {
+    const { usage } = this.#parts;
+    if (uploadBytes <= 0 || takenAtMs < usage.dayBeganAtMs) return;
+    usage.add(tenant, { ...NOTHING, uploadBytes: -uploadBytes });
   }
 
   /** What is left of each limit that the tenant has, for the trailers of its calls. */
