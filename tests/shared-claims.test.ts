@@ -16,7 +16,7 @@ import { CLAIMS_BUCKET } from "../pipeline/topology/names.js";
 
 const log = createLog("silent", { service: "test", worker: "test" });
 const stop = new AbortController();
-const [ONE, TWO] = ["1".repeat(64), "2".repeat(64)];
+const [ONE, TWO, THREE] = ["1".repeat(64), "2".repeat(64), "3".repeat(64)];
 
 let folder: string;
 let server: NatsServer;
@@ -70,8 +70,8 @@ test("what one gateway claims, the other knows, until it is released or referred
 test("a claim waits while another gateway removes, and is seen by one that removes later", async () => {
   const [one, two] = both();
   let isClaimed = false;
-  const claiming = await one.whileRemoving([ONE, TWO], async (mayRemove) => {
-    assert.ok(mayRemove());
+  const claiming = await one.whileRemoving([ONE, TWO], async (window) => {
+    assert.ok(window.isOpen());
     const promise = two.claim("job", ONE).then(() => {
       isClaimed = true;
     });
@@ -89,13 +89,51 @@ test("a claim waits while another gateway removes, and is seen by one that remov
   two.release("job");
 });
 
+test("a remover that has died, or does not know what became of a removal, is waited for once", async (t) => {
+  const [one] = both();
+  const times = { beginMs: 100, endMs: 200, deadMs: 300 };
+  const bus = buses[1] ?? assert.fail();
+  const two = new SharedClaims(bus, buckets.claims, CLAIMS_BUCKET, newId, times);
+  const follows = new AbortController();
+  t.after(() => follows.abort());
+  void two.run(follows.signal);
+  const waitedMs = async () => {
+    const begunMs = performance.now();
+    await two.claim(`create/${newId()}`, THREE);
+    return performance.now() - begunMs;
+  };
+  for (const id of ["dead", "lost"]) await buckets.claims.put(`removing.${THREE}.${id}`, "");
+  assert.ok((await waitedMs()) >= 2 * times.deadMs);
+  assert.ok((await waitedMs()) < times.deadMs);
+  // Nothing was begun: nobody waits for it.
+  const failing = (begins: boolean) =>
+    one.whileRemoving([THREE], async (window) => {
+      if (begins) window.begin();
+      throw new Error("no answer");
+    });
+  await assert.rejects(failing(false), /no answer/);
+  assert.ok((await waitedMs()) < times.deadMs);
+  await assert.rejects(failing(true), /no answer/);
+  assert.ok((await waitedMs()) >= times.deadMs);
+  await two.whileRemoving([THREE], async ({ isOpen, begin, signal }) => {
+    assert.deepEqual([isOpen(), begin(), signal?.aborted], [true, true, false]);
+    while (!signal?.aborted) await delay(10);
+    assert.deepEqual([isOpen(), begin()], [false, false]);
+  });
+});
+
 test("nothing is removed that anybody has claimed, in any order of events", async () => {
-  const existing = new Set([ONE, TWO]);
+  // Nobody else has claimed these.
+  const [four, five] = ["4".repeat(64), "5".repeat(64)];
+  const existing = new Set([four, five]);
   const errors: string[] = [];
   let [removed, rewritten] = [0, 0];
-  const pick = () => (Math.random() < 0.5 ? ONE : TWO);
+  const pick = () => (Math.random() < 0.5 ? four : five);
+  // Each outcome must have come several times, in however many orders that takes.
+  const goesOn = (round: number, rounds: number) =>
+    round < rounds || (round < 50 * rounds && (removed <= 5 || rewritten <= 5));
   const claimer = async (claims: SharedClaims, rounds: number) => {
-    for (let round = 0; round < rounds; round++) {
+    for (let round = 0; goesOn(round, rounds); round++) {
       const [owner, sha256] = [`create/${newId()}`, pick()];
       await claims.claim(owner, sha256);
       // As a writer does that does not find the blob.
@@ -108,7 +146,7 @@ test("nothing is removed that anybody has claimed, in any order of events", asyn
     }
   };
   const remover = async (claims: SharedClaims, rounds: number) => {
-    for (let round = 0; round < rounds; round++) {
+    for (let round = 0; goesOn(round, rounds); round++) {
       const sha256 = pick();
       const observed = claims.observe();
       await claims.whileRemoving([sha256], async () => {

@@ -1,3 +1,5 @@
+import type { RemovalWindow } from "./object-store.js";
+
 /**
  * Claims on blobs: who is about to refer to which blob. Until the reference is stored, nothing else
  * tells that the blob is needed, so whoever removes blobs asks here.
@@ -27,12 +29,12 @@ export interface Claims {
   upToDate(): Promise<void>;
   /**
    * Runs `work`, which removes those of the blobs that nobody needs. Claims on them that `work`
-   * cannot know wait until it has ended. It asks `mayRemove` before each removal. Throws
-   * BUS_UNAVAILABLE.
+   * cannot know wait until it has ended. It gives the window to each removal. For some blobs at a
+   * time: the window is short. Throws BUS_UNAVAILABLE.
    */
   whileRemoving<T>(
     hashes: Iterable<string>,
-    work: (mayRemove: () => boolean) => Promise<T>,
+    work: (window: RemovalWindow) => Promise<T>,
   ): Promise<T>;
 }
 
@@ -75,9 +77,9 @@ export class BlobClaims implements Claims {
 
   whileRemoving<T>(
     _hashes: Iterable<string>,
-    work: (mayRemove: () => boolean) => Promise<T>,
+    work: (window: RemovalWindow) => Promise<T>,
   ): Promise<T> {
-    return work(() => true);
+    return work({ isOpen: () => true, begin: () => true });
   }
 
   observe(): ObservedClaims {

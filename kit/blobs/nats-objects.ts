@@ -26,7 +26,7 @@ import {
 } from "./nats-meta.js";
 import { objectStream } from "./nats-names.js";
 import { objectNotFound } from "./object-errors.js";
-import type { ObjectFacts, ObjectStore } from "./object-store.js";
+import type { ObjectFacts, ObjectStore, RemovalWindow } from "./object-store.js";
 import { regroup } from "./regroup.js";
 
 /** 4 MiB of one object that the server has not acknowledged yet. */
@@ -144,9 +144,14 @@ export class NatsObjects implements ObjectStore {
     return true;
   }
 
-  async remove(key: string, beforeMs = Number.POSITIVE_INFINITY): Promise<boolean> {
+  async remove(
+    key: string,
+    beforeMs = Number.POSITIVE_INFINITY,
+    window?: RemovalWindow,
+  ): Promise<boolean> {
     const found = await this.#find(key);
     if (!found || found.facts.modifiedAtMs >= beforeMs) return false;
+    if (window?.begin() === false) return false;
     // Whoever has touched or written the object meanwhile has published another message.
     if (!(await this.#deleteMessage(found.sequence))) return false;
     // A move that was cut off between its two steps has left two descriptions of the same chunks:

@@ -11,7 +11,13 @@ import { fileChunks } from "../rpc/chunks.js";
 import { count } from "../telemetry/counters.js";
 import { blobCorrupt } from "./blob-checks.js";
 import { objectNotFound } from "./object-errors.js";
-import type { DownloadHeaders, Knowledge, ObjectStore, SignedUrl } from "./object-store.js";
+import type {
+  DownloadHeaders,
+  Knowledge,
+  ObjectStore,
+  RemovalWindow,
+  SignedUrl,
+} from "./object-store.js";
 import type { BlobFacts, BlobStore } from "./store.js";
 
 /** Blobs up to this size are held in memory while their hash is computed. */
@@ -146,8 +152,8 @@ export class ObjectBlobs implements BlobStore {
     return this.objects.remove(keyOf(sha256), beforeMs);
   }
 
-  remove(sha256: string, beforeMs = Number.POSITIVE_INFINITY): Promise<boolean> {
-    return this.objects.remove(keyOf(sha256), beforeMs);
+  remove(sha256: string, beforeMs?: number, window?: RemovalWindow): Promise<boolean> {
+    return this.objects.remove(keyOf(sha256), beforeMs, window);
   }
 
   async downloadUrl(sha256: string, headers: DownloadHeaders): Promise<SignedUrl | undefined> {

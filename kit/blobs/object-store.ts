@@ -44,6 +44,17 @@ export interface SignedPut extends SignedUrl {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Until when a removal is safe of what other processes may need as well (shared-claims.ts). */
+export interface RemovalWindow {
+  isOpen(): boolean;
+  /**
+   * Whether it is open: asked after everything that takes time, right before something is deleted.
+   */
+  begin(): boolean;
+  /** Fires when what was begun in time must have ended; absent where that makes no difference. */
+  readonly signal?: AbortSignal;
+}
+
 export interface ObjectStore {
   /**
    * Stores all chunks under the key, in place of what is there; they are durable when it resolves.
@@ -73,9 +84,10 @@ export interface ObjectStore {
   /**
    * Deletes an object, unless it was written or touched since `beforeMs` (Unix milliseconds; by
    * default it is deleted whatever its age). An object that another process writes or touches
-   * meanwhile survives. Returns whether this call deleted it.
+   * meanwhile survives. Returns whether this call deleted it, which it does not when the window is
+   * over.
    */
-  remove(key: string, beforeMs?: number): Promise<boolean>;
+  remove(key: string, beforeMs?: number, window?: RemovalWindow): Promise<boolean>;
   /** Deletes what writes that were cut off before `beforeMs` have left. */
   clearPartials(beforeMs: number): Promise<void>;
   /**

@@ -117,9 +117,10 @@ export class S3Bucket {
   }
 
   /** One that is not there does no harm. */
-  async delete(name: string): Promise<void> {
+  async delete(name: string, abortSignal?: AbortSignal): Promise<void> {
     try {
-      await this.#options.client.send(new DeleteObjectCommand(this.#named(name)));
+      const command = new DeleteObjectCommand(this.#named(name));
+      await this.#options.client.send(command, abortSignal ? { abortSignal } : {});
     } catch (error) {
       if (!isNoObject(error)) throw s3Error(error);
     }

@@ -95,6 +95,21 @@ describe("requests to an S3 store", { skip: swiftIsMissing }, () => {
     );
   });
 
+  test("a removal whose listing took too long, or whose time is over, deletes nothing", async () => {
+    const gateway = open();
+    const blobs = new ObjectBlobs(gateway.objects);
+    const { sha256 } = await blobs.write([Buffer.from("a photo that stays")]);
+    gateway.requests();
+    const late = { isOpen: () => true, begin: () => false };
+    assert.equal(await blobs.remove(sha256, undefined, late), false);
+    assert.equal(gateway.requests(), "LIST");
+    const over = { isOpen: () => true, begin: () => true, signal: AbortSignal.abort() };
+    const { reason } = await refusal(blobs.remove(sha256, undefined, over));
+    assert.equal(reason, "STORAGE_UNAVAILABLE");
+    assert.equal((await collect(blobs.read(sha256))).toString(), "a photo that stays");
+    assert.equal(await blobs.remove(sha256, undefined, { ...late, begin: () => true }), true);
+  });
+
   test("what another gateway has removed is missing, however well it is remembered", async () => {
     const blobs = new ObjectBlobs(open().objects);
     const others = new ObjectBlobs(open().objects);

@@ -18,6 +18,7 @@ import type {
   Knowledge,
   ObjectFacts,
   ObjectStore,
+  RemovalWindow,
   SignedPut,
   SignedUrl,
 } from "./object-store.js";
@@ -150,14 +151,20 @@ export class S3Objects implements ObjectStore {
     return false;
   }
 
-  async remove(key: string, beforeMs = Number.POSITIVE_INFINITY): Promise<boolean> {
+  async remove(
+    key: string,
+    beforeMs = Number.POSITIVE_INFINITY,
+    window?: RemovalWindow,
+  ): Promise<boolean> {
     const generations = await this.#generations(key);
     const newest = newestOf(generations);
     if (!newest || newest.modifiedAtMs >= beforeMs) return false;
+    // A listing may have taken long, and have what was made meanwhile.
+    if (window?.begin() === false) return false;
     this.#known.forget(key);
     // The newest last: an interrupted removal must not bring an older one back.
-    for (const { name } of generations) if (name !== newest.name) await this.#bucket.delete(name);
-    await this.#bucket.delete(newest.name);
+    const older = generations.filter(({ name }) => name !== newest.name);
+    for (const { name } of [...older, newest]) await this.#bucket.delete(name, window?.signal);
     return true;
   }
 

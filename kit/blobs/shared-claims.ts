@@ -5,18 +5,27 @@
  */
 import type { KV, KvEntry } from "nats";
 import { pause } from "../async/delay.js";
-import { isNotFound } from "../nats/bus-errors.js";
+import { isMessageGone, isNotFound } from "../nats/bus-errors.js";
 import type { Bus } from "../nats/connect.js";
 import { FollowedRevision } from "../nats/followed-revision.js";
 import { lastRevision } from "../nats/kv.js";
 import { watchKv } from "../nats/kv-watch.js";
 import { BlobClaims, type Claims, type ObservedClaims } from "./claims.js";
+import type { RemovalWindow } from "./object-store.js";
 
-/** After it, whoever has said that it removes a blob does not begin to. */
-const MAY_REMOVE_MS = 10_000;
-/** After it, a claimer takes the remover for dead: longer, by what one removal may take. */
-const REMOVER_DEAD_MS = 30_000;
-const POLL_MS = 25;
+/** After each, in milliseconds, since somebody has said that it removes a blob: */
+export interface RemovalTimes {
+  /** it does not begin to, */
+  readonly beginMs: number;
+  /** what it has begun ends, whatever the store answers, */
+  readonly endMs: number;
+  /** and a claimer takes it for dead, which also waits for what is still on its way to the store. */
+  readonly deadMs: number;
+}
+
+const TIMES: RemovalTimes = { beginMs: 10_000, endMs: 20_000, deadMs: 30_000 };
+const FIRST_POLL_MS = 25;
+const MAX_POLL_MS = 400;
 
 /** `claim.{sha256}.{owner}`; owners have no dots. */
 const claimKey = (owner: string, sha256: string) => `claim.${sha256}.${owner}`;
@@ -35,13 +44,15 @@ export class SharedClaims implements Claims {
   readonly #stored = new Map<string, Map<string, Promise<unknown>>>();
   readonly #followed = new FollowedRevision("claims");
   readonly #newId: () => string;
+  readonly #times: RemovalTimes;
 
   /** `name`: of the bucket. `newId` gives words that nobody else uses. */
-  constructor(bus: Bus, bucket: KV, name: string, newId: () => string) {
+  constructor(bus: Bus, bucket: KV, name: string, newId: () => string, times = TIMES) {
     this.#bus = bus;
     this.#bucket = bucket;
     this.#name = name;
     this.#newId = newId;
+    this.#times = times;
   }
 
   /** Follows the claims of all gateways until the signal fires. */
@@ -107,32 +118,72 @@ export class SharedClaims implements Claims {
 
   async whileRemoving<T>(
     hashes: Iterable<string>,
-    work: (mayRemove: () => boolean) => Promise<T>,
+    work: (window: RemovalWindow) => Promise<T>,
   ): Promise<T> {
-    const untilMs = performance.now() + MAY_REMOVE_MS;
+    const { beginMs, endMs } = this.#times;
+    const untilMs = performance.now() + beginMs;
+    const isOpen = () => performance.now() < untilMs;
+    let hasBegun = false;
+    const begin = () => {
+      hasBegun ||= isOpen();
+      return isOpen();
+    };
+    const window = { isOpen, begin, signal: AbortSignal.timeout(endMs) };
     const keys = [...hashes].map((sha256) => removalKey(sha256, this.#newId()));
     try {
-      await Promise.all(keys.map((key) => this.#bucket.put(key, "")));
+      // All have an answer before they are forgotten: one that came later would stay.
+      const puts = await Promise.allSettled(keys.map((key) => this.#bucket.put(key, "")));
+      for (const put of puts) if (put.status === "rejected") throw put.reason;
       await this.upToDate();
-      return await work(() => performance.now() < untilMs);
+      const result = await work(window);
+      hasBegun = false;
+      return result;
     } finally {
-      await Promise.all(keys.map((key) => this.#forget(key)));
+      // What has failed may still be on its way to the store: claimers wait for it.
+      if (!hasBegun) await Promise.all(keys.map((key) => this.#forget(key)));
     }
   }
 
-  /** A removal takes a moment; a remover that has died is waited for a while. */
+  /**
+   * A removal takes a moment. A remover that has died is waited for once: what it has said goes, so
+   * that the next claim does not wait again.
+   */
   async #untilNobodyRemoves(sha256: string): Promise<void> {
-    const last_by_subj = `$KV.${this.#name}.${removalKey(sha256, "*")}`;
-    const untilMs = performance.now() + REMOVER_DEAD_MS;
-    while (performance.now() < untilMs) {
-      try {
-        // Not by the bucket: of several servers, one that is behind may answer that.
-        await this.#bus.manager.streams.getMessage(`KV_${this.#name}`, { last_by_subj });
-      } catch (error) {
-        if (isNotFound(error)) return;
-        throw error;
+    let waitsFor = 0;
+    let [deadAtMs, pollMs] = [0, 0];
+    for (;;) {
+      const removal = await this.#removalOf(sha256);
+      if (removal === undefined) return;
+      if (removal !== waitsFor) {
+        waitsFor = removal;
+        deadAtMs = performance.now() + this.#times.deadMs;
+        pollMs = FIRST_POLL_MS;
       }
-      await pause(POLL_MS);
+      if (performance.now() < deadAtMs) {
+        await pause(pollMs);
+        pollMs = Math.min(2 * pollMs, MAX_POLL_MS);
+      } else await this.#deleteMessage(removal);
+    }
+  }
+
+  /** The sequence of the last message of somebody who removes the blob. */
+  async #removalOf(sha256: string): Promise<number | undefined> {
+    const last_by_subj = `$KV.${this.#name}.${removalKey(sha256, "*")}`;
+    try {
+      // Not by the bucket: of several servers, one that is behind may answer that.
+      return (await this.#bus.manager.streams.getMessage(`KV_${this.#name}`, { last_by_subj })).seq;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Another claimer may have deleted it. */
+  async #deleteMessage(sequence: number): Promise<void> {
+    try {
+      await this.#bus.manager.streams.deleteMessage(`KV_${this.#name}`, sequence, false);
+    } catch (error) {
+      if (!isMessageGone(error)) throw error;
     }
   }
 

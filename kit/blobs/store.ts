@@ -1,5 +1,5 @@
 /** Content-addressed storage of bytes: the interface of the blob store, and the names of blobs. */
-import type { DownloadHeaders, ObjectStore, SignedUrl } from "./object-store.js";
+import type { DownloadHeaders, ObjectStore, RemovalWindow, SignedUrl } from "./object-store.js";
 
 export interface BlobFacts {
   /** Lower-case hexadecimal. */
@@ -60,8 +60,8 @@ export interface BlobStore {
    * between the call and the removal.
    */
   removeOlder(sha256: string, beforeMs: number): Promise<boolean>;
-  /** As `removeOlder`, of any age by default. */
-  remove(sha256: string, beforeMs?: number): Promise<boolean>;
+  /** As `removeOlder`, of any age by default; nothing is deleted when the window is over. */
+  remove(sha256: string, beforeMs?: number, window?: RemovalWindow): Promise<boolean>;
   /** Deletes what belongs to no running write, and blobs set aside long ago. */
   clearPartials(): Promise<void>;
   /** Bytes of all blobs. It looks at each of them, so that it takes a while. */

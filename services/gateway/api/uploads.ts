@@ -126,7 +126,7 @@ export async function abortUpload(
   await uploads.records.of(tenant, id);
   const removed = await uploads.remove(id, (record) => record.tenant === tenant);
   if (!removed) throw uploadNotFound(id);
-  if (isFinished(removed)) await deletion.blob(removed.sha256);
+  if (isFinished(removed)) await deletion.unowned(new Set([removed.sha256]));
   return {};
 }
 

@@ -48,7 +48,7 @@ test("an index forgets what has no record, removes what has expired, and keeps w
       expired: () => [ghost, expired.id, continued.id],
       forget: (id) => void forgotten.push(id),
     },
-    deletion: { blob: async (removed) => void deleted.push(removed) },
+    deletion: { unowned: async (removed) => void deleted.push(...removed) },
     log,
   });
   assert.deepEqual(forgotten, [ghost]);

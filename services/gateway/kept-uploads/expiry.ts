@@ -10,7 +10,7 @@ export interface ExpiryOptions {
     readonly records: Pick<KeptUploads["records"], "read">;
   };
   readonly index: Pick<UploadIndex, "expired" | "forget">;
-  readonly deletion: Pick<Deletion, "blob">;
+  readonly deletion: Pick<Deletion, "unowned">;
   readonly log: Log;
 }
 
@@ -19,6 +19,7 @@ export async function removeExpiredUploads(options: ExpiryOptions): Promise<void
   const { uploads, index, deletion, log } = options;
   const nowMs = Date.now();
   let expired = 0;
+  const left = new Set<string>();
   for (const id of index.expired(nowMs)) {
     if (uploads.isWritten(id)) continue;
     const removed = await uploads.remove(id, (record) => isExpired(record, nowMs));
@@ -28,7 +29,8 @@ export async function removeExpiredUploads(options: ExpiryOptions): Promise<void
       continue;
     }
     expired += 1;
-    if (isFinished(removed)) await deletion.blob(removed.sha256);
+    if (isFinished(removed)) left.add(removed.sha256);
   }
   if (expired > 0) log.info({ expired }, "removed expired uploads");
+  await deletion.unowned(left);
 }

@@ -4,6 +4,7 @@
  */
 import { DepthmeshError } from "../../../core/errors.js";
 import type { Claims, ObservedClaims } from "../../../kit/blobs/claims.js";
+import type { RemovalWindow } from "../../../kit/blobs/object-store.js";
 import type { BlobStore } from "../../../kit/blobs/store.js";
 import type { Log } from "../../../kit/log.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
@@ -18,6 +19,9 @@ import type { CacheEntry, CacheIndex } from "./cache-index.js";
 import type { JobIndex } from "./job-index.js";
 import { workBegan } from "./sweep.js";
 
+/** Blobs that are removed together: within one window of SharedClaims, at any store's pace. */
+const REMOVED_AT_ONCE = 16;
+
 export interface DeletionOptions {
   readonly store: Pick<JobStore, "read" | "replace" | "remove">;
   readonly blobs: Pick<BlobStore, "stat" | "remove">;
@@ -25,7 +29,7 @@ export interface DeletionOptions {
   readonly references: Pick<BlobReferences, "isReferred" | "isReferredBy" | "endedAmong">;
   readonly catalogue: Pick<Catalogue, "ask" | "reaches" | "isInUse">;
   readonly caches: Pick<CacheIndex, "entries" | "referringTo" | "remove" | "upToDate">;
-  readonly index: Pick<JobIndex, "live" | "upToDate">;
+  readonly index: Pick<JobIndex, "live" | "segments" | "upToDate">;
   readonly uploads: Pick<UploadIndex, "upToDate">;
   readonly log: Log;
   /** Unix milliseconds: claims that were made before this process are not known. */
@@ -97,19 +101,20 @@ export class Deletion {
     const found = await store.read(job);
     if (found && !isDeleted(found.record)) return;
     claims.release(job);
-    await this.blob(sha256);
+    await this.unowned(new Set([sha256]));
   }
 
   /**
-   * Removes a blob whose owner has gone, unless it is used: that of an upload, for example. Throws
-   * BUS_UNAVAILABLE.
+   * Removes blobs whose owners have gone, unless they are used: those of uploads, for example.
+   * Throws BUS_UNAVAILABLE, STORAGE_UNAVAILABLE.
    */
-  async blob(sha256: string): Promise<void> {
+  async unowned(hashes: ReadonlySet<string>): Promise<void> {
+    if (hashes.size === 0) return;
     const { claims } = this.#options;
     const observed = claims.observe();
     try {
       await this.#upToDate();
-      await this.#removeUnused(new Set([sha256]), observed);
+      await this.#removeUnused(hashes, observed);
     } catch (error) {
       // The sweep removes it later.
       if (!isCatalogueAway(error)) throw error;
@@ -187,29 +192,53 @@ export class Deletion {
     await Promise.all([records(), ...others]);
   }
 
-  /** Removes the blobs that are not used. Returns the freed bytes. */
-  #removeUnused(hashes: ReadonlySet<string>, observed: ObservedClaims): Promise<number> {
+  /**
+   * Removes the blobs that are not used, some at a time. Returns the freed bytes. Throws
+   * STORAGE_UNAVAILABLE.
+   */
+  async #removeUnused(hashes: ReadonlySet<string>, observed: ObservedClaims): Promise<number> {
+    let freedBytes = 0;
+    for (let left = [...hashes]; left.length > 0; ) {
+      const some = left.slice(0, REMOVED_AT_ONCE);
+      const { bytes, done } = await this.#removeSome(some, observed);
+      if (done === 0) {
+        const message = "the store of blobs is too slow to remove any: the sweep does it later";
+        throw new DepthmeshError("STORAGE_UNAVAILABLE", message);
+      }
+      freedBytes += bytes;
+      left = left.slice(done);
+    }
+    return freedBytes;
+  }
+
+  /** The first of them, until the window is over: how many, and the freed bytes. */
+  #removeSome(
+    hashes: readonly string[],
+    observed: ObservedClaims,
+  ): Promise<{ readonly bytes: number; readonly done: number }> {
     const { claims } = this.#options;
-    return claims.whileRemoving(hashes, async (mayRemove) => {
+    return claims.whileRemoving(hashes, async (window) => {
       // Another gateway may have stored a reference, and have released its claim, since.
       if (claims.isShared) await this.#upToDate();
-      let freedBytes = 0;
-      for (const sha256 of hashes) {
-        freedBytes += await this.#removeOne(sha256, observed, mayRemove);
+      let bytes = 0;
+      for (const [done, sha256] of hashes.entries()) {
+        const freed = window.isOpen() ? await this.#removeOne(sha256, observed, window) : undefined;
+        if (freed === undefined) return { bytes, done };
+        bytes += freed;
       }
-      return freedBytes;
+      return { bytes, done: hashes.length };
     });
   }
 
   /**
    * Removes the blob unless an unfinished call or job, the record of another job or a cache entry
-   * needs it. Returns the freed bytes.
+   * needs it. Returns the freed bytes; undefined if the window was over before.
    */
   async #removeOne(
     sha256: string,
     observed: ObservedClaims,
-    mayRemove: () => boolean,
-  ): Promise<number> {
+    window: RemovalWindow,
+  ): Promise<number | undefined> {
     const { blobs, caches, references } = this.#options;
     const { sizeBytes } = await blobs.stat(sha256).catch(() => ({ sizeBytes: 0 }));
     if (await references.isReferred(sha256)) return 0;
@@ -217,8 +246,8 @@ export class Deletion {
     // Whoever refers to it since has claimed it. From this check to the removal nothing else runs
     // in this process, and others claim nothing.
     if (isClaimed(sha256, observed, ended) || caches.referringTo(sha256).length > 0) return 0;
-    if (!mayRemove()) return 0;
-    return (await blobs.remove(sha256, this.#unknownSinceMs())) ? sizeBytes : 0;
+    if (await blobs.remove(sha256, this.#unknownSinceMs(), window)) return sizeBytes;
+    return window.isOpen() ? 0 : undefined;
   }
 
   /**
@@ -227,7 +256,8 @@ export class Deletion {
    */
   #unknownSinceMs(): number {
     const { index, startedAtMs } = this.#options;
-    const began = [...index.live.values()].map(workBegan).filter((atMs) => atMs < startedAtMs);
+    const records = [...index.live.values(), ...index.segments.values()];
+    const began = records.map(workBegan).filter((atMs) => atMs < startedAtMs);
     return Math.min(...began) - CLOCK_SKEW_MS;
   }
 }

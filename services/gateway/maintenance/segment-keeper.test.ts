@@ -43,7 +43,7 @@ test("the progress of segments costs a gateway no more reads than the job takes 
     ...{ store, log, index },
     bus: {} as Bus,
     claims: { release: () => {} },
-    deletion: { blob: async () => {} },
+    deletion: { unowned: async () => {} },
   });
   index.listen(keeper);
   const stop = new AbortController();

@@ -10,7 +10,7 @@ import { failpoint } from "../../../kit/process/failpoint.js";
 import { contextOfRequest, inContext } from "../../../kit/telemetry/tracing.js";
 import { publishDecidedOrder } from "../../../pipeline/orders/order.js";
 import type { JobRecord } from "../../../pipeline/record/record.js";
-import type { JobStore } from "../../../pipeline/record/store.js";
+import type { JobStore, Versioned } from "../../../pipeline/record/store.js";
 import { isTendingDue, type TendParts, tendSegments } from "../../../pipeline/segments/tend.js";
 import { cancelSubject } from "../../../pipeline/topology/names.js";
 import { blobsIn } from "./blob-references.js";
@@ -23,7 +23,7 @@ export interface SegmentKeeperOptions {
   readonly log: Log;
   readonly claims: Pick<BlobClaims, "release">;
   readonly index: Pick<JobIndex, "live" | "segments">;
-  readonly deletion: Pick<Deletion, "blob">;
+  readonly deletion: Pick<Deletion, "unowned">;
 }
 
 export class SegmentKeeper implements JobListener {
@@ -35,7 +35,6 @@ export class SegmentKeeper implements JobListener {
 
   constructor(options: SegmentKeeperOptions) {
     this.#options = options;
-    const discard = (segment: JobRecord) => this.#discard(segment);
     const { bus, store } = options;
     this.#parts = {
       store,
@@ -44,7 +43,6 @@ export class SegmentKeeper implements JobListener {
           publishDecidedOrder(bus, record, stage, revision),
         ),
       hint: (id) => bus.connection.publish(cancelSubject(id)),
-      discard,
     };
   }
 
@@ -102,7 +100,7 @@ export class SegmentKeeper implements JobListener {
       run.again = false;
       try {
         const { segments } = this.#options.index;
-        if (!this.#isStopped) await tendSegments(this.#parts, job, segments.of(job));
+        if (!this.#isStopped) await this.#tendOnce(job, segments.of(job));
       } catch (error) {
         // The next change or pass does the rest.
         this.#options.log.warn({ err: error, job }, "segments not tended");
@@ -110,13 +108,23 @@ export class SegmentKeeper implements JobListener {
     } while (run.again && !this.#isStopped && this.#isDue(job));
   }
 
-  async #discard(segment: JobRecord): Promise<void> {
-    const { store, claims, deletion } = this.#options;
+  async #tendOnce(job: string, known: readonly Versioned[]): Promise<void> {
+    const left = new Set<string>();
+    const discard = (segment: JobRecord) => this.#discard(segment, left);
+    try {
+      await tendSegments({ ...this.#parts, discard }, job, known);
+    } finally {
+      // What its job uses stays; a job that was deleted meanwhile left what its segments used.
+      await this.#options.deletion.unowned(left);
+    }
+  }
+
+  async #discard(segment: JobRecord, left: Set<string>): Promise<void> {
+    const { store, claims } = this.#options;
     const { id } = segment;
     await store.remove(id);
     failpoint("after-segment-removal", segment.segmentOf ?? "");
     claims.release(id);
-    // What its job uses stays; a job that was deleted meanwhile left what this segment used.
-    for (const sha256 of new Set(blobsIn(segment))) await deletion.blob(sha256);
+    for (const sha256 of blobsIn(segment)) left.add(sha256);
   }
 }
