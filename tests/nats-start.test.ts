@@ -27,6 +27,8 @@ const [ours, theirs] = [join(root, "ours"), join(root, "theirs")];
 let encrypted: NatsServer;
 let plain: NatsServer;
 const listeners: Server[] = [];
+/** nats.js leaves a connection open whose server never said anything. */
+const accepted: Socket[] = [];
 
 before(async () => {
   await makeCertificateSet({ folder: ours, days: 2 });
@@ -42,6 +44,7 @@ before(async () => {
 });
 after(async () => {
   for (const listener of listeners) listener.close();
+  for (const socket of accepted) socket.destroy();
   await encrypted?.stop();
   await plain?.stop();
   rmSync(root, { recursive: true, force: true });
@@ -77,7 +80,10 @@ async function lineOf(url: string, files: BusCertificates = {}): Promise<string>
 
 /** Listens on a loopback address; `answer` gets each connection. Returns host:port. */
 async function listen(answer: (socket: Socket) => void, host = "127.0.0.1"): Promise<string> {
-  const server = createServer((socket) => answer(socket.on("error", () => {})));
+  const server = createServer((socket) => {
+    accepted.push(socket.on("error", () => {}));
+    answer(socket);
+  });
   listeners.push(server);
   server.listen(0, host);
   await once(server, "listening");
