@@ -6,8 +6,6 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { createLog } from "../kit/log.js";
 import { type Bus, connectBus } from "../kit/nats/connect.js";
-import { ServiceChild } from "../launcher/child.js";
-import { FREE_PORTS } from "../launcher/gateway-ports.js";
 import { newId } from "../pipeline/record/id.js";
 import { newRecord } from "../pipeline/record/record.js";
 import { progressSubject } from "../pipeline/topology/names.js";
@@ -98,28 +96,16 @@ test("a record that cannot be read says so, and no other is changed by one under
 
 test("gateway and encode start with poisoned buckets", async () => {
   await poison();
-  const second = new ServiceChild({
-    service: "gateway",
-    log: "inherit",
-    environment: {
-      ...SETTINGS,
-      DEPTHMESH_LOG: "silent",
-      ...FREE_PORTS,
-      DEPTHMESH_NATS_URL: fixture.mesh.natsUrlFor("gateway"),
-      DEPTHMESH_BLOBS: `${fixture.folder}/second`,
-      DEPTHMESH_TRACES: `${fixture.folder}/second`,
-    },
-  });
-  await second.start();
-  await second.stop(10_000);
-  const [child] = fixture.mesh.children("encode");
-  assert.ok(child);
-  const killed = pidOf(fixture.mesh, "encode");
-  process.kill(killed, "SIGKILL");
-  await eventually("encode runs again", async () => {
-    await child.untilServing();
-    return child.pid !== undefined && child.pid !== killed;
-  });
+  for (const service of ["gateway", "encode"] as const) {
+    const [child] = fixture.mesh.children(service);
+    assert.ok(child);
+    const killed = pidOf(fixture.mesh, service);
+    process.kill(killed, "SIGKILL");
+    await eventually(`${service} runs again`, async () => {
+      await child.untilServing();
+      return child.pid !== undefined && child.pid !== killed;
+    });
+  }
   await untilEncodersKnown(fixture.client);
 });
 
