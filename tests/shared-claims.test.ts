@@ -67,6 +67,29 @@ test("what one gateway claims, the other knows, until it is released or referred
   assert.deepEqual([late.of("create/1"), late.of("job")], [[], []]);
 });
 
+test("what a gateway that died has claimed is forgotten when it has expired, unless its job lives", async () => {
+  const [one, two] = both();
+  const sequences: number[] = [];
+  for (const owner of ["create/dead", "live-job"]) {
+    sequences.push(await buckets.claims.put(`claim.${ONE}.${owner}`, ""));
+  }
+  await one.claim("create/here", ONE);
+  await two.upToDate();
+  const lives = (owner: string) => owner === "live-job";
+  await two.forgetExpired(lives);
+  const owners = ["create/dead", "live-job", "create/here"];
+  const known = () => owners.map((owner) => two.of(owner).length);
+  assert.deepEqual(known(), [1, 1, 1], "nothing has expired yet");
+  // An entry expires without a trace, as here.
+  const streams = buses[0]?.manager.streams ?? assert.fail();
+  for (const seq of sequences) await streams.deleteMessage(`KV_${CLAIMS_BUCKET}`, seq, false);
+  await two.forgetExpired(lives);
+  assert.deepEqual(known(), [0, 1, 1]);
+  for (const each of [one, two]) await each.forgetExpired(() => false);
+  assert.deepEqual(known(), [0, 0, 1]);
+  one.release("create/here");
+});
+
 test("a claim waits while another gateway removes, and is seen by one that removes later", async () => {
   const [one, two] = both();
   let isClaimed = false;

@@ -25,6 +25,11 @@ export interface Claims {
    * references may be stored too late for a reader that began before.
    */
   observe(): ObservedClaims;
+  /**
+   * Forgets claims of others that died and have expired since, except those of owners of which
+   * `lives` is true. Throws BUS_UNAVAILABLE.
+   */
+  forgetExpired(lives: (owner: string) => boolean): Promise<void>;
   /** Resolves when all claims that were made before this call are known. Throws BUS_UNAVAILABLE. */
   upToDate(): Promise<void>;
   /**
@@ -72,6 +77,9 @@ export class BlobClaims implements Claims {
   of(owner: string): readonly string[] {
     return [...(this.#hashesByOwner.get(owner) ?? [])];
   }
+
+  /** Whatever dies takes its claims with it. */
+  async forgetExpired(): Promise<void> {}
 
   async upToDate(): Promise<void> {}
 

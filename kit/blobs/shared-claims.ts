@@ -8,7 +8,7 @@ import { pause } from "../async/delay.js";
 import { isMessageGone, isNotFound } from "../nats/bus-errors.js";
 import type { Bus } from "../nats/connect.js";
 import { FollowedRevision } from "../nats/followed-revision.js";
-import { lastRevision } from "../nats/kv.js";
+import { bucketKeys, lastRevision } from "../nats/kv.js";
 import { watchKv } from "../nats/kv-watch.js";
 import { BlobClaims, type Claims, type ObservedClaims } from "./claims.js";
 import type { RemovalWindow } from "./object-store.js";
@@ -29,6 +29,10 @@ const MAX_POLL_MS = 400;
 
 /** `claim.{sha256}.{owner}`; owners have no dots. */
 const claimKey = (owner: string, sha256: string) => `claim.${sha256}.${owner}`;
+function claimOf(key: string): { readonly owner: string; readonly sha256: string } {
+  const [, sha256 = "", owner = ""] = key.split(".");
+  return { owner, sha256 };
+}
 const isClaim = (key: string) => key.startsWith("claim.");
 /** Each removal has one of its own. */
 const removalKey = (sha256: string, id: string) => `removing.${sha256}.${id}`;
@@ -42,6 +46,8 @@ export class SharedClaims implements Claims {
   readonly #known = new BlobClaims();
   /** Keys that this gateway has stored, by owner and hash. */
   readonly #stored = new Map<string, Map<string, Promise<unknown>>>();
+  /** Keys of the bucket that the watch has told of, with their revisions. */
+  readonly #told = new Map<string, number>();
   readonly #followed = new FollowedRevision("claims");
   readonly #newId: () => string;
   readonly #times: RemovalTimes;
@@ -110,6 +116,20 @@ export class SharedClaims implements Claims {
 
   observe(): ObservedClaims {
     return this.#known.observe();
+  }
+
+  /** No watch tells of an expired entry. */
+  async forgetExpired(lives: (owner: string) => boolean): Promise<void> {
+    const told = [...this.#told];
+    const existing = new Set(await bucketKeys(this.#bus.manager, this.#bucket));
+    for (const [key, revision] of told) {
+      // It may have been claimed anew meanwhile.
+      if (existing.has(key) || this.#told.get(key) !== revision) continue;
+      const { owner, sha256 } = claimOf(key);
+      if (lives(owner) || this.#stored.get(owner)?.has(sha256)) continue;
+      this.#told.delete(key);
+      this.#known.drop(owner, sha256);
+    }
   }
 
   async upToDate(): Promise<void> {
@@ -187,11 +207,16 @@ export class SharedClaims implements Claims {
     }
   }
 
-  #take({ key, operation }: KvEntry): void {
-    const [, sha256 = "", owner = ""] = key.split(".");
-    if (operation === "PUT") this.#known.note(owner, sha256);
+  #take({ key, operation, revision }: KvEntry): void {
+    const { owner, sha256 } = claimOf(key);
+    if (operation === "PUT") {
+      this.#known.note(owner, sha256);
+      this.#told.set(key, revision);
+      return;
+    }
+    this.#told.delete(key);
     // It may have been claimed anew, and the watch is behind.
-    else if (!this.#stored.get(owner)?.has(sha256)) this.#known.drop(owner, sha256);
+    if (!this.#stored.get(owner)?.has(sha256)) this.#known.drop(owner, sha256);
   }
 
   /** What stays because that fails expires, and keeps its blob until the sweep only. */

@@ -71,7 +71,7 @@ export class JobIndex {
   }
 
   /** The segments of unfinished jobs, and those of ended jobs until they are removed. */
-  get segments(): Pick<KnownSegments, "values" | "jobs" | "of" | "size"> {
+  get segments(): Pick<KnownSegments, "has" | "values" | "jobs" | "of" | "size"> {
     return this.#segments;
   }
 

@@ -10,6 +10,10 @@ export class KnownSegments {
     return this.#byId.size;
   }
 
+  has(id: string): boolean {
+    return this.#byId.has(id);
+  }
+
   /** Of all jobs. */
   *values(): Generator<JobRecord> {
     for (const { record } of this.#byId.values()) yield record;

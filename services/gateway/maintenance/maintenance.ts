@@ -23,7 +23,7 @@ import { Quarantine } from "./quarantine.js";
 import { QuarantineFolder } from "./quarantine-folder.js";
 import { QuarantineObjects } from "./quarantine-objects.js";
 import { Reconciler } from "./reconciler.js";
-import { removeExpiredRecords } from "./retention.js";
+import { HOUR_MS, removeExpiredRecords } from "./retention.js";
 import { SegmentKeeper } from "./segment-keeper.js";
 import { sweep } from "./sweep.js";
 import { Turns } from "./turns.js";
@@ -51,6 +51,7 @@ export class Maintenance {
   readonly #stop = new AbortController();
   #loops: Promise<unknown> = Promise.resolve();
   #sweptAtMs = 0;
+  #claimsReadAtMs = Date.now();
   /**
    * The gateway has started or NATS has returned, and no search for orphaned orders has ended
    * since.
@@ -170,7 +171,7 @@ export class Maintenance {
 
   async #runPeriodically(signal: AbortSignal): Promise<void> {
     const { bus, config } = this.#context;
-    const { maintenanceMs, sweepMs } = config;
+    const { maintenanceMs } = config;
     while (!signal.aborted) {
       await bus.connectionState.untilUp(signal);
       await this.#attempt("orphaned orders", () => this.#deleteOrphanedOrders());
@@ -181,10 +182,9 @@ export class Maintenance {
       await this.#attempt("uploads", () => this.#removeExpiredUploads());
       await this.#attempt("retention", () => this.#removeExpiredRecords());
       // A sweep reads all records: not while the gateway reads those that it needs to begin.
-      const isDue = Date.now() - this.#sweptAtMs >= sweepMs;
-      if (isDue && this.index.isCurrent && !signal.aborted) {
-        this.#sweptAtMs = Date.now();
+      if (this.index.isCurrent && !signal.aborted) {
         await this.#attempt("sweep", () => this.#sweepInTurn());
+        await this.#attempt("claims", () => this.#forgetExpiredClaims());
       }
       await pause(maintenanceMs, AbortSignal.any([signal, this.#returned.signal]));
       if (this.#returned.signal.aborted) await pause(LEASE_RENEWAL_MS, signal);
@@ -215,13 +215,28 @@ export class Maintenance {
 
   /** What is expensive, and of use only once where several gateways share the blobs. */
   async #sweepInTurn(): Promise<void> {
-    const { claims, uploads, config, log } = this.#context;
+    const { claims, config } = this.#context;
+    if (Date.now() - this.#sweptAtMs < config.sweepMs) return;
     if (claims.isShared && !(await this.#turns.take("sweep", config.sweepMs))) return;
+    this.#sweptAtMs = Date.now();
     await this.#attempt("quarantine", () => this.#quarantine.clear());
+    await this.#attempt("leftovers of uploads", () => this.#clearLeftovers());
+    await this.#attempt("blobs without references", () => this.#sweep());
+    await this.#attempt("useless cache entries", () => this.deletion.uselessEntries());
+  }
+
+  async #clearLeftovers(): Promise<void> {
+    const { uploads, config, log } = this.#context;
     const leftovers = await uploads.clearLeftovers(Date.now() - config.blobGraceMs);
     if (leftovers > 0) log.info({ leftovers }, "removed what ended uploads had left");
-    await this.#sweep();
-    await this.#attempt("useless cache entries", () => this.deletion.uselessEntries());
+  }
+
+  /** A job may take longer than a claim lives in NATS. */
+  async #forgetExpiredClaims(): Promise<void> {
+    if (Date.now() - this.#claimsReadAtMs < HOUR_MS) return;
+    const { live, segments } = this.index;
+    await this.#context.claims.forgetExpired((owner) => live.has(owner) || segments.has(owner));
+    this.#claimsReadAtMs = Date.now();
   }
 
   #sweep(): Promise<void> {
