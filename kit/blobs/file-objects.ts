@@ -84,7 +84,9 @@ export class FileObjects implements ObjectStore {
     return unlessGone(() => makeYoung(this.#path(key)));
   }
 
-  async move(from: string, to: string): Promise<boolean> {
+  async move(from: string, to: string, beforeMs = Number.POSITIVE_INFINITY): Promise<boolean> {
+    const facts = await this.head(from);
+    if (!facts || facts.modifiedAtMs >= beforeMs) return false;
     return unlessGone(() => this.#place(this.#path(from), to));
   }
 

@@ -136,9 +136,9 @@ export class NatsObjects implements ObjectStore {
     return false;
   }
 
-  async move(from: string, to: string): Promise<boolean> {
+  async move(from: string, to: string, beforeMs = Number.POSITIVE_INFINITY): Promise<boolean> {
     const found = await this.#find(from);
-    if (!found) return false;
+    if (!found || found.facts.modifiedAtMs >= beforeMs) return false;
     await this.#publishMeta({ ...found.meta, name: to });
     await this.#deleteMessage(found.sequence);
     return true;

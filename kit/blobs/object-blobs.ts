@@ -10,7 +10,7 @@ import { failpoint } from "../process/failpoint.js";
 import { fileChunks } from "../rpc/chunks.js";
 import { count } from "../telemetry/counters.js";
 import { blobCorrupt } from "./blob-checks.js";
-import { objectNotFound } from "./object-errors.js";
+import { isNotFound, objectNotFound } from "./object-errors.js";
 import type {
   DownloadHeaders,
   Knowledge,
@@ -59,9 +59,11 @@ export class ObjectBlobs implements BlobStore {
     const incoming = `${INCOMING}${randomUUID()}`;
     await this.objects.put(incoming, source.rest(first));
     const sha256 = source.digest();
-    await onNamed?.(sha256);
-    await this.#name(incoming, sha256);
-    return { sha256, sizeBytes: source.sizeBytes };
+    return this.#elseRemoved(incoming, async () => {
+      await onNamed?.(sha256);
+      await this.#name(incoming, sha256);
+      return { sha256, sizeBytes: source.sizeBytes };
+    });
   }
 
   async adopt(path: string, sha256: string): Promise<void> {
@@ -73,7 +75,7 @@ export class ObjectBlobs implements BlobStore {
     // Its caller may write it again at any moment: what is read must be what becomes the blob.
     const incoming = `${INCOMING}${randomUUID()}`;
     if (!(await this.objects.copy?.(key, incoming))) throw objectNotFound(key);
-    try {
+    await this.#elseRemoved(incoming, async () => {
       const hash = createHash("sha256");
       let sizeBytes = 0;
       for await (const chunk of this.objects.get(incoming)) {
@@ -83,11 +85,7 @@ export class ObjectBlobs implements BlobStore {
       const sha256 = hash.digest("hex");
       await onRead({ sha256, sizeBytes });
       await this.#name(incoming, sha256);
-    } catch (error) {
-      // What stays because that fails too goes with the partial writes.
-      await this.objects.remove(incoming).catch(() => {});
-      throw error;
-    }
+    });
   }
 
   async stat(sha256: string): Promise<BlobFacts> {
@@ -173,6 +171,17 @@ export class ObjectBlobs implements BlobStore {
     }
   }
 
+  /** Removes what has come, but has not become a blob. */
+  async #elseRemoved<T>(incoming: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      // What stays because that fails too goes with the partial writes.
+      await this.objects.remove(incoming).catch(() => {});
+      throw error;
+    }
+  }
+
   async #name(incoming: string, sha256: string): Promise<void> {
     if (await this.objects.move(incoming, keyOf(sha256))) return;
     const words = "the bytes of a blob were removed before it was named";
@@ -194,11 +203,11 @@ export class ObjectBlobs implements BlobStore {
 
   /**
    * The newest bytes are read again: the damaged ones may be older, or were damaged on their way.
-   * Unless it was written again while it was read.
+   * What was written again while they were read stays.
    */
   async #setAside(sha256: string): Promise<void> {
     const key = keyOf(sha256);
-    const before = await this.objects.head(key);
+    const found = await this.objects.head(key);
     const hash = createHash("sha256");
     try {
       for await (const chunk of this.objects.get(key)) hash.update(chunk);
@@ -206,16 +215,10 @@ export class ObjectBlobs implements BlobStore {
       if (isNotFound(error)) return;
       throw error;
     }
-    if (hash.digest("hex") === sha256) return;
-    const now = await this.objects.head(key);
-    if (now?.modifiedAtMs !== before?.modifiedAtMs || now?.sizeBytes !== before?.sizeBytes) return;
-    if (!(await this.objects.move(key, `${CORRUPT}${sha256}`))) return;
+    if (!found || hash.digest("hex") === sha256) return;
+    if (!(await this.objects.move(key, `${CORRUPT}${sha256}`, found.modifiedAtMs + 1))) return;
     this.#options.onCorrupt?.(sha256, count("corrupt_blobs"));
   }
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof DepthmeshError && error.reason === "BLOB_NOT_FOUND";
 }
 
 const keyOf = (sha256: string) => `${BLOBS}${sha256}`;

@@ -78,9 +78,10 @@ export interface ObjectStore {
   touch(key: string): Promise<boolean>;
   /**
    * Gives an object another key, in place of what is there, and makes it young. False if there is
-   * none.
+   * none, or it was written or touched since `beforeMs` (Unix milliseconds; by default it is moved
+   * whatever its age).
    */
-  move(from: string, to: string): Promise<boolean>;
+  move(from: string, to: string, beforeMs?: number): Promise<boolean>;
   /**
    * Deletes an object, unless it was written or touched since `beforeMs` (Unix milliseconds; by
    * default it is deleted whatever its age). An object that another process writes or touches

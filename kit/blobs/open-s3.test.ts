@@ -83,6 +83,19 @@ describe("an S3 store is opened", { skip: swiftIsMissing }, () => {
     );
   });
 
+  test("a secret that cannot be read, or is given twice, is told; and the address for callers", async () => {
+    const given = { DEPTHMESH_S3_SECRET_ACCESS_KEY_FILE: "/nowhere/secret" };
+    assert.match(await refusalOf(given), /_FILE are both set/);
+    assert.match(
+      await refusalOf({ ...given, DEPTHMESH_S3_SECRET_ACCESS_KEY: "" }),
+      /^DEPTHMESH_S3_SECRET_ACCESS_KEY_FILE: \/nowhere\/secret cannot be read \(ENOENT\)$/,
+    );
+    assert.match(
+      await refusalOf({ DEPTHMESH_S3_PUBLIC_ENDPOINT: "storage" }),
+      /^DEPTHMESH_S3_PUBLIC_ENDPOINT must/,
+    );
+  });
+
   test("a store that is away is waited for, and told while it is", async () => {
     await server.stop();
     said.length = 0;

@@ -27,21 +27,23 @@ export async function openS3Objects(
   log: Log,
   waitMs = WAIT_MS,
 ): Promise<OpenS3> {
-  const client = s3Client(settings);
+  const [client, reader] = [s3Client(settings), s3Client(settings)];
   const { s3Bucket: bucket, s3Prefix: prefix } = settings;
   await untilUsable(() => tryStore(client, bucket, prefix), log, waitMs);
   const partBytes = settings.s3PartMib * 1024 * 1024;
   const { s3PublicEndpoint: publicly, s3Endpoint, signedUrlSeconds: seconds } = settings;
   // What the SDK would compute of a body that it does not see must not be signed.
   const forSigning = { ...settings, s3Checksums: "off" } as const;
-  const signer = s3Client(forSigning, publicly === "" ? s3Endpoint : publicly);
+  const signer = s3Client(
+    publicly === "" ? forSigning : { ...forSigning, s3Endpoint: publicly },
+    "DEPTHMESH_S3_PUBLIC_ENDPOINT",
+  );
   const signing = { client: signer, seconds, withSha256: settings.s3Checksums === "on" };
   const listsLate =
     settings.s3Listing === "auto" ? s3Endpoint !== "" : settings.s3Listing === "late";
-  const objects = new S3Objects({ client, bucket, prefix, partBytes, signing, listsLate });
+  const objects = new S3Objects({ client, reader, bucket, prefix, partBytes, signing, listsLate });
   const close = async () => {
-    client.destroy();
-    signer.destroy();
+    for (const each of [client, reader, signer]) each.destroy();
   };
   return { objects, close };
 }

@@ -18,6 +18,11 @@ import { isGeneration, keyOfName } from "./s3-generations.js";
 
 export interface S3BucketOptions {
   readonly client: S3Client;
+  /**
+   * With connections of its own for objects that are read, so that slow readers keep no other
+   * request from the store; `client` by default.
+   */
+  readonly reader?: S3Client;
   readonly bucket: string;
   /** What all names begin with. */
   readonly prefix: string;
@@ -61,9 +66,9 @@ export class S3Bucket {
 
   /** Bytes from `at` up to `end`. Throws what the SDK throws. */
   async open(name: string, at: number, end: number): Promise<AsyncIterable<Uint8Array>> {
-    const { client } = this.#options;
+    const { client, reader = client } = this.#options;
     const request = { ...this.#named(name), Range: `bytes=${at}-${end - 1}` };
-    const { Body } = await client.send(new GetObjectCommand(request));
+    const { Body } = await reader.send(new GetObjectCommand(request));
     if (!(Body instanceof Readable)) throw cutShort();
     return Body;
   }

@@ -133,7 +133,7 @@ export class S3Objects implements ObjectStore {
     return false;
   }
 
-  async move(from: string, to: string): Promise<boolean> {
+  async move(from: string, to: string, beforeMs = Number.POSITIVE_INFINITY): Promise<boolean> {
     for (let race = 0; race < MAX_RACES; race++) {
       const only = hasOneName(from)
         ? (this.#known.get(from) ?? (await this.#newest(from)))
@@ -142,7 +142,7 @@ export class S3Objects implements ObjectStore {
         ? [only].flatMap((each) => each ?? [])
         : await this.#generations(from);
       const newest = newestOf(generations);
-      if (!newest) return false;
+      if (!newest || newest.modifiedAtMs >= beforeMs) return false;
       if (!(await this.#copy(newest, to))) continue;
       this.#known.forget(from);
       for (const { name } of generations) await this.#bucket.delete(name);

@@ -128,6 +128,8 @@ for (const kind of BLOB_STORES) {
     test("a moved object has another key and nothing at the old one", async () => {
       await store.put("move/large", [LARGE]);
       await store.put("move/to", [SMALL]);
+      assert.equal(await other.move("move/large", "move/to", AN_HOUR_AGO), false);
+      assert.deepEqual(await collect(other.get("move/to")), SMALL);
       await nextSecond();
       assert.equal(await other.move("move/large", "move/to"), true);
       await other.clearPartials(IN_AN_HOUR);
@@ -201,6 +203,8 @@ for (const kind of BLOB_STORES) {
         assert.ok(Buffer.from(await collect(blobs.read(sha256))).equals(bytes));
         assert.equal(await blobs.hold(sha256), true);
       }
+      const refused = () => assert.fail("nobody may name it");
+      await assert.rejects(blobs.write(chunksOf(LARGE), refused), /nobody may name it/);
       assert.deepEqual(await keysOf(blobs.objects, "incoming/"), []);
       const all = await blobs.olderThan(IN_AN_HOUR);
       assert.deepEqual(all.sort(), [SMALL, LARGE, Buffer.of()].map(sha256Of).sort());

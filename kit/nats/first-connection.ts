@@ -4,6 +4,7 @@
 import { type ConnectionOptions, connect, ErrorCode, type NatsConnection, NatsError } from "nats";
 import { pause } from "../async/delay.js";
 import type { Log } from "../log.js";
+import { inAnyOrder } from "../network/any-order.js";
 import { SaidWait } from "./said-wait.js";
 import type { BusServers } from "./servers.js";
 
@@ -28,7 +29,7 @@ export async function firstConnection(parts: FirstConnectionOptions): Promise<Na
     for (;;) {
       signal?.throwIfAborted();
       // Mixed here, because nats.js tells the error of the last one that it tried only.
-      const mixed = shuffled(addresses);
+      const mixed = inAnyOrder(addresses);
       try {
         const toAny = { ...options, servers: mixed, noRandomize: mixed.length > 1 };
         // Only without `reconnect` does nats.js tell that a server has refused our certificate.
@@ -94,9 +95,4 @@ function codeOf(error: unknown): [code: string, message: string] {
   const inner = error instanceof NatsError ? error.chainedError : undefined;
   const { code = "" } = (inner ?? error) as NodeJS.ErrnoException;
   return [String(code), (inner ?? error).message.split("\n", 1)[0] ?? ""];
-}
-
-function shuffled<T>(values: readonly T[]): T[] {
-  const keyed = values.map((value) => ({ value, at: Math.random() }));
-  return keyed.sort((one, other) => one.at - other.at).map(({ value }) => value);
 }

@@ -1,7 +1,7 @@
 /** Lists of addresses, and a channel to several servers of which one goes away. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Client, credentials, Server, ServerCredentials } from "@grpc/grpc-js";
+import { Client, credentials, experimental, Server, ServerCredentials } from "@grpc/grpc-js";
 import { eventually } from "../../testing/eventually.js";
 import { addressesIn, exposedIn, shuffled, targetOf, withPortsMoved } from "./addresses.js";
 import { callUnary, MESH_CHANNEL_OPTIONS } from "./client.js";
@@ -68,4 +68,43 @@ test("a channel goes to the next address when a server dies, and back when that 
   again.stop();
   await assert.rejects(name(), { reason: "SERVICE_UNAVAILABLE" });
   client.close();
+});
+
+test("a name that takes long to be found holds up no other, and is used when it is found", async () => {
+  let findSlow = () => {};
+  class Names implements experimental.Resolver {
+    readonly #tell: () => void;
+
+    constructor({ path }: experimental.GrpcUri, listener: experimental.ResolverListener) {
+      const address = { host: path, port: 1 };
+      const value = [{ addresses: [address] }];
+      this.#tell = () => void listener({ ok: true, value }, {}, null, "");
+      if (path.startsWith("slow")) findSlow = this.#tell;
+    }
+
+    updateResolution(): void {
+      if (this.#tell !== findSlow) this.#tell();
+    }
+
+    destroy(): void {}
+
+    static getDefaultAuthority = () => "";
+  }
+  experimental.registerResolver("dns", Names);
+  const told: string[] = [];
+  const resolver = experimental.createResolver(
+    { scheme: "list", path: "slow:1,fast:1" },
+    (found) => {
+      const all = found.ok ? found.value.flatMap(({ addresses }) => addresses) : [];
+      told.push(all.map((address) => ("host" in address ? address.host : "")).join(" "));
+      return true;
+    },
+    {},
+  );
+  resolver.updateResolution();
+  assert.deepEqual(told, []);
+  await eventually("the fast one is told", () => told.length === 1);
+  findSlow();
+  resolver.destroy();
+  assert.deepEqual(told, ["fast:1", "slow:1 fast:1"]);
 });

@@ -4,6 +4,8 @@
  * when the connection breaks; which calls are repeated then is up to the caller.
  */
 import { type ChannelOptions, experimental } from "@grpc/grpc-js";
+import { inAnyOrder } from "../network/any-order.js";
+import { hostOf } from "../network/host-port.js";
 import { isLoopback } from "../network/loopback.js";
 
 type Endpoints = Extract<Parameters<experimental.ResolverListener>[0], { ok: true }>["value"];
@@ -26,16 +28,12 @@ export function targetOf(text: string): string {
 
 /** The same addresses in any order, so that many clients spread over the servers. */
 export function shuffled(text: string): string {
-  const addresses = addressesIn(text).map((address) => ({ address, at: Math.random() }));
-  return addresses
-    .sort((a, b) => a.at - b.at)
-    .map(({ address }) => address)
-    .join(",");
+  return inAnyOrder(addressesIn(text)).join(",");
 }
 
 /** The first address that is not on this machine. */
 export function exposedIn(text: string): string | undefined {
-  return addressesIn(text).find((address) => !isLoopback(address.replace(/:\d+$/, "")));
+  return addressesIn(text).find((address) => !isLoopback(hostOf(address)));
 }
 
 /** Each of the addresses with `change` added to its port. */
@@ -45,12 +43,17 @@ export function withPortsMoved(text: string, change: number): string {
   return addressesIn(text).map(moved).join(",");
 }
 
+/** A name that takes longer to be found is not waited for. */
+const SLOW_NAME_MS = 300;
+
 /** Finds the addresses of each name in the list; those of the first name come first. */
 class ListResolver implements experimental.Resolver {
   readonly #resolvers: experimental.Resolver[];
   /** By the place in the list; undefined until the name was looked up. */
   readonly #found: (Parameters<experimental.ResolverListener>[0] | undefined)[];
   readonly #listener: experimental.ResolverListener;
+  #slow: NodeJS.Timeout | undefined;
+  #waits = true;
 
   constructor(
     { path }: experimental.GrpcUri,
@@ -72,11 +75,17 @@ class ListResolver implements experimental.Resolver {
     );
   }
 
-  /** A name that cannot be found hides no other. */
+  /** A name that cannot be found, or is found late, hides no other. */
   #tell(): boolean {
     const found = this.#found.filter((each) => each !== undefined);
-    if (found.length < this.#found.length) return true;
     const endpoints: Endpoints = found.flatMap((each) => (each.ok ? each.value : []));
+    if (found.length < this.#found.length) {
+      this.#slow ??= setTimeout(() => {
+        this.#waits = false;
+        this.#tell();
+      }, SLOW_NAME_MS);
+      if (this.#waits || endpoints.length === 0) return true;
+    }
     const [failed] = found.filter((each) => !each.ok);
     const told = endpoints.length > 0 || !failed;
     return this.#listener(told ? { ok: true, value: endpoints } : failed, {}, null, "");
@@ -87,6 +96,7 @@ class ListResolver implements experimental.Resolver {
   }
 
   destroy(): void {
+    clearTimeout(this.#slow);
     for (const resolver of this.#resolvers) resolver.destroy();
   }
 

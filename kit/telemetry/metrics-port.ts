@@ -1,7 +1,8 @@
 /** The port that Prometheus reads: `GET /metrics`, and nothing else. */
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { formatHostPort } from "../network/host-port.js";
 import { OPENMETRICS, PLAIN_TEXT, wantsOpenMetrics } from "./metrics-format.js";
 
 const PATH = "/metrics";
@@ -36,8 +37,11 @@ export async function openMetricsPort(
   } catch (error) {
     throw listenError(error, host, port);
   }
+  // A connection that could not be taken, for lack of file handles, say, is asked for again.
+  server.on("error", () => {});
+  const { address, port: bound } = server.address() as AddressInfo;
   return {
-    address: addressOf(server),
+    address: formatHostPort(address, bound),
     close: () => {
       server.close();
       server.closeAllConnections();
@@ -65,11 +69,6 @@ async function answer(
 function end(response: ServerResponse, status: number, text: string, type = "text/plain"): void {
   response.writeHead(status, { "content-type": type, "x-content-type-options": "nosniff" });
   response.end(text);
-}
-
-function addressOf(server: Server): string {
-  const { address, family, port } = server.address() as AddressInfo;
-  return family === "IPv6" ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 function listenError(error: unknown, host: string, port: number): unknown {

@@ -5,6 +5,7 @@
  */
 import { DepthmeshError } from "../../../core/errors.js";
 import { Lru } from "../../../kit/async/lru.js";
+import { isNotFound } from "../../../kit/blobs/object-errors.js";
 import type { DeclaredFile } from "../../../kit/blobs/object-store.js";
 import type { RemovableCells } from "../../../kit/nats/kv.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
@@ -14,7 +15,7 @@ import { FileParts } from "./file-parts.js";
 import { NewestOnly } from "./newest-only.js";
 import { namesIn, type PartPlace, type PartStorage, PUT_NAME } from "./open-part.js";
 import { addressUnavailable, type PutStorage } from "./put-storage.js";
-import { isNotFound, StoredParts } from "./stored-parts.js";
+import { StoredParts } from "./stored-parts.js";
 import {
   awaitedBytes,
   isExpired,
@@ -74,7 +75,7 @@ export class KeptUploads {
 
   /**
    * A record without bytes, or the one of this id that exists. What is to come to an address counts
-   * from now on: the gateway does not see it come. Throws UPLOAD_NOT_FOUND, QUOTA_EXCEEDED.
+   * at once: no gateway sees it come. Throws UPLOAD_NOT_FOUND, QUOTA_EXCEEDED.
    */
   async create(
     tenant: string,
@@ -105,13 +106,12 @@ export class KeptUploads {
     if (awaited === 0) return this.records.create(record);
     if (await this.records.read(record.id)) return false;
     quotas.takeUpload(record.tenant, awaited);
-    let isCreated = false;
-    try {
-      isCreated = await this.records.create(record);
-      return isCreated;
-    } finally {
-      if (!isCreated) quotas.giveBackUpload(record.tenant, awaited);
-    }
+    const isCreated = await this.records.create(record).catch((error) => {
+      quotas.giveBackUpload(record.tenant, awaited);
+      throw error;
+    });
+    if (!isCreated) quotas.giveBackUpload(record.tenant, awaited);
+    return isCreated;
   }
 
   /**

@@ -3,9 +3,10 @@
  * `uploads/{id}/`. The record names them in their order. No object is changed once it is there, so
  * that a gateway which does not know that another one goes on mixes no byte into what that writes.
  */
+
 import { createHash, type Hash } from "node:crypto";
-import { DepthmeshError } from "../../../core/errors.js";
 import { blobCorrupt } from "../../../kit/blobs/blob-checks.js";
+import { isNotFound } from "../../../kit/blobs/object-errors.js";
 import type { ObjectStore } from "../../../kit/blobs/object-store.js";
 import type { BlobStore } from "../../../kit/blobs/store.js";
 import { newId } from "../../../pipeline/record/id.js";
@@ -155,8 +156,4 @@ class PartInObjects implements OpenPart {
     if (part) yield* this.#objects.get(keyOf(this.#id, part.name));
     yield* chunks;
   }
-}
-
-export function isNotFound(error: unknown): boolean {
-  return error instanceof DepthmeshError && error.reason === "BLOB_NOT_FOUND";
 }

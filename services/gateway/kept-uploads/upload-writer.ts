@@ -5,9 +5,9 @@
 import type { Hash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { DepthmeshError } from "../../../core/errors.js";
+import { isNotFound } from "../../../kit/blobs/object-errors.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
 import { namesIn, type OpenPart, type PartPlace, type PartStorage } from "./open-part.js";
-import { isNotFound } from "./stored-parts.js";
 import { type UploadRecord, uploadNotFound } from "./upload-record.js";
 import type { UploadRecords, VersionedUpload } from "./upload-records.js";
 

@@ -3,7 +3,7 @@
  * (such as a corrupt image, or repeated crashes of workers) apart, so that an operator can examine
  * them even after the job's record and blobs are removed.
  */
-import { DepthmeshError } from "../../../core/errors.js";
+import { isNotFound } from "../../../kit/blobs/object-errors.js";
 import type { Log } from "../../../kit/log.js";
 import type { JobRecord } from "../../../pipeline/record/record.js";
 import { STAGES, type Stage } from "../../../pipeline/stages.js";
@@ -79,7 +79,7 @@ export async function unlessGone(keep: () => Promise<unknown>): Promise<void> {
   try {
     await keep();
   } catch (error) {
-    if (!(error instanceof DepthmeshError && error.reason === "BLOB_NOT_FOUND")) throw error;
+    if (!isNotFound(error)) throw error;
   }
 }
 
