@@ -48,8 +48,7 @@ export async function openBlobLocation(
   switch (location.kind) {
     case "file": {
       const { folder } = location;
-      const isRead = use === "read";
-      const blobs = isRead ? FileBlobStore.openToRead(folder) : await FileBlobStore.open(folder);
+      const blobs = use === "read" ? await folderToRead(folder) : await FileBlobStore.open(folder);
       return { blobs, close: async () => {} };
     }
     case "nats": {
@@ -71,5 +70,15 @@ export async function openBlobLocation(
       const { objects, close } = await openS3Objects(named, log);
       return { blobs: new ObjectBlobs(objects), close };
     }
+  }
+}
+
+async function folderToRead(folder: string): Promise<FileBlobStore> {
+  try {
+    return await FileBlobStore.openToRead(folder);
+  } catch (cause) {
+    const { code = "" } = cause as NodeJS.ErrnoException;
+    const message = `the folder ${folder.slice(0, 200)} cannot be read (${code}): look at --from`;
+    throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", message, { cause });
   }
 }

@@ -5,18 +5,15 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { request as requestHttp } from "node:http";
-import { request as requestHttps } from "node:https";
-import { pipeline } from "node:stream/promises";
 import { DepthmeshError } from "../core/errors.js";
 import { Patience } from "../kit/rpc/patience.js";
 import {
-  type PutUrl,
   type Upload,
   UploadServiceService,
   type WriteUploadRequest,
 } from "../proto/gen/depthmesh/v1/upload_service.js";
 import type { DepthmeshClient } from "./client.js";
+import { putRequest } from "./put-request.js";
 import { type UploadOptions, uploadFile } from "./upload-file.js";
 
 /**
@@ -43,7 +40,7 @@ export async function putFile(
       await onProgress(upload);
       // A call with the same request id has finished it.
       if (upload.finished) return upload;
-      if (upload.putUrl) await put(path, size, upload.putUrl, signal);
+      if (upload.putUrl) await putRequest(path, size, upload.putUrl, { signal });
       const finished = await client.channel.clientStream(
         UploadServiceService.writeUpload,
         finish(upload.name, sha256),
@@ -57,41 +54,6 @@ export async function putFile(
       await patience.after(error);
     }
   }
-}
-
-/** The address is a secret: no error contains it. */
-async function put(
-  path: string,
-  sizeBytes: number,
-  { url, headers }: PutUrl,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const request = (url.startsWith("https:") ? requestHttps : requestHttp)(url, {
-    method: "PUT",
-    headers: { ...headers, "content-length": String(sizeBytes) },
-    ...(signal && { signal }),
-  });
-  const answered = new Promise<number>((resolve, reject) => {
-    request.once("error", reject);
-    request.once("response", (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    });
-  });
-  try {
-    const [status] = await Promise.all([answered, pipeline(createReadStream(path), request)]);
-    if (status >= 200 && status < 300) return;
-    throw unavailable(`refuses the file with status ${status}`);
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (error instanceof DepthmeshError) throw error;
-    const { code = "no answer" } = error as { code?: string };
-    throw unavailable(`cannot be reached (${code})`);
-  }
-}
-
-function unavailable(what: string): DepthmeshError {
-  return new DepthmeshError("STORAGE_UNAVAILABLE", `the store ${what}`);
 }
 
 async function* finish(name: string, sha256: string): AsyncGenerator<WriteUploadRequest> {

@@ -11,8 +11,8 @@ interface ReadArtifact {
 
 /**
  * As `client.readArtifact`, of all its bytes: a call that breaks goes on at the byte where it
- * broke, at another gateway if the client knows several. Throws DepthmeshError, and the signal's
- * reason when it fires.
+ * broke, at another gateway if the client knows several. Throws DepthmeshError, such as
+ * STREAM_RESTARTED for one that was made anew meanwhile, and the signal's reason when it fires.
  */
 export async function readArtifact(
   client: Pick<DepthmeshClient, "readArtifact">,
@@ -46,10 +46,17 @@ export async function readArtifact(
       } catch (error) {
         await patience.after(lossIn(error));
       }
-      source = (await open(offset)).chunks;
+      const again = await open(offset);
+      if (again.artifact.sha256 !== artifact.sha256) throw madeAnew(name);
+      source = again.chunks;
     }
   }
   return { artifact, chunks: chunks() };
+}
+
+function madeAnew(artifact: string): DepthmeshError {
+  const message = "the artifact was made anew while it was read: its bytes are others now";
+  return new DepthmeshError("STREAM_RESTARTED", message, { metadata: { artifact } });
 }
 
 function lossIn(error: unknown): DepthmeshError {

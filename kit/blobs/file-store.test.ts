@@ -159,3 +159,23 @@ test("a blob is named by its hash, read in ranges, and leaves nothing when its w
     await rm(folder, { recursive: true });
   }
 });
+
+test("a folder that is only read stays as it is, with what is damaged in it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "blobs-"));
+  try {
+    const { sha256 } = await (await FileBlobStore.open(folder)).write([Buffer.from("sound")]);
+    await rm(join(folder, "corrupt"), { recursive: true });
+    const path = join(folder, sha256.slice(0, 2), sha256);
+    await writeFile(path, "Sound");
+    const names = () => readdir(folder, { recursive: true });
+    const before = await names();
+    const reader = await FileBlobStore.openToRead(folder);
+    await assert.rejects(collect(reader.read(sha256)), { reason: "BLOB_CORRUPT" });
+    assert.deepEqual(await reader.olderThan(Number.POSITIVE_INFINITY), [sha256]);
+    assert.deepEqual(await names(), before);
+    await assert.rejects(FileBlobStore.openToRead(join(folder, "typo")), { code: "ENOENT" });
+    assert.deepEqual(await names(), before);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

@@ -5,7 +5,7 @@
  */
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream, rmSync, statSync } from "node:fs";
-import { link, mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { link, mkdir, open, readdir, rename, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { DepthmeshError, isDiskFull } from "../../core/errors.js";
 import { assertRoom } from "../process/disk-room.js";
@@ -41,10 +41,10 @@ export class FileBlobStore implements BlobStore {
   /** Blobs that are being renamed into place or renewed, with the number of such operations. */
   readonly #renewing = new Map<string, number>();
 
-  private constructor(folder: string, options: FileBlobOptions) {
+  private constructor(folder: string, options: FileBlobOptions, isReadOnly = false) {
     this.#folder = folder;
     this.#options = options;
-    this.#files = new SoundFiles(folder, options.onCorrupt);
+    this.#files = new SoundFiles(folder, { onCorrupt: options.onCorrupt, isReadOnly });
     this.#temporary = join(folder, "tmp");
     this.objects = new FileObjects(join(folder, "objects"), options);
   }
@@ -60,9 +60,13 @@ export class FileBlobStore implements BlobStore {
     return store;
   }
 
-  /** For reading only, also while another process owns the folder. */
-  static openToRead(folder: string): FileBlobStore {
-    return new FileBlobStore(folder, {});
+  /**
+   * For reading only, also while another process owns the folder: nothing is changed there. Throws
+   * ENOENT where there is no folder.
+   */
+  static async openToRead(folder: string): Promise<FileBlobStore> {
+    await readdir(folder);
+    return new FileBlobStore(folder, {}, true);
   }
 
   async write(
@@ -182,8 +186,9 @@ export class FileBlobStore implements BlobStore {
   async olderThan(beforeMs: number): Promise<string[]> {
     const old: string[] = [];
     for await (const sha256 of this.#all()) {
-      const { mtimeMs } = await stat(this.#files.path(sha256));
-      if (mtimeMs < beforeMs) old.push(sha256);
+      // Another may be removed meanwhile.
+      const facts = statSync(this.#files.path(sha256), { throwIfNoEntry: false });
+      if (facts && facts.mtimeMs < beforeMs) old.push(sha256);
     }
     return old;
   }

@@ -2,7 +2,7 @@
  * Damaged blobs, kept apart for a while: their hashes count as missing, with a reason that says
  * why, and a person can look at the bytes.
  */
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** How long a damaged blob is kept. */
@@ -11,12 +11,17 @@ const KEEP_MS = 7 * 24 * 3_600_000;
 export class SetAsideBlobs {
   readonly #folder: string;
   readonly #hashes: Set<string>;
+  readonly #isReadOnly: boolean;
 
-  /** Creates the folder, and finds the blobs that an earlier process has set aside. */
-  constructor(folder: string) {
+  /**
+   * Creates the folder, unless it `isReadOnly`, as another process's is, and finds the blobs that
+   * were set aside before.
+   */
+  constructor(folder: string, isReadOnly: boolean) {
     this.#folder = folder;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.#hashes = new Set(readdirSync(folder));
+    this.#isReadOnly = isReadOnly;
+    if (!isReadOnly) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#hashes = new Set(existsSync(folder) ? readdirSync(folder) : []);
   }
 
   has(sha256: string): boolean {
@@ -26,6 +31,7 @@ export class SetAsideBlobs {
   /** Moves a file here. On a read-only disk it stays where it is, and is found damaged again. */
   take(sha256: string, path: string): void {
     this.#hashes.add(sha256);
+    if (this.#isReadOnly) return;
     try {
       renameSync(path, join(this.#folder, sha256));
     } catch {

@@ -11,6 +11,12 @@ import { BlobChecks, blobCorrupt, hashOfFile } from "./blob-checks.js";
 import { isMissing } from "./durable.js";
 import { SetAsideBlobs } from "./set-aside.js";
 
+export interface SoundFilesOptions {
+  /** Called for each blob that was found damaged, with how many were so far. */
+  readonly onCorrupt?: ((sha256: string, counted: number) => void) | undefined;
+  readonly isReadOnly?: boolean;
+}
+
 export class SoundFiles {
   readonly #folder: string;
   readonly #onCorrupt: ((sha256: string, counted: number) => void) | undefined;
@@ -18,11 +24,11 @@ export class SoundFiles {
   readonly #checks = new BlobChecks();
   readonly #checking = new Map<string, Promise<boolean>>();
 
-  /** `onCorrupt`: called for each blob that was found damaged, with how many were so far. */
-  constructor(folder: string, onCorrupt: ((sha256: string, counted: number) => void) | undefined) {
+  /** Where `isReadOnly`, what is damaged stays where it is. */
+  constructor(folder: string, { onCorrupt, isReadOnly = false }: SoundFilesOptions) {
     this.#folder = folder;
     this.#onCorrupt = onCorrupt;
-    this.#corrupt = new SetAsideBlobs(join(folder, "corrupt"));
+    this.#corrupt = new SetAsideBlobs(join(folder, "corrupt"), isReadOnly);
   }
 
   path(sha256: string): string {

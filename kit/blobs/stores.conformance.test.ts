@@ -234,7 +234,7 @@ for (const kind of BLOB_STORES) {
         const { sha256: small } = await files.write([Buffer.from("to be copied")]);
         const { sha256: bad } = await files.write([Buffer.from("to be damaged")]);
         await writeFile(join(folder, bad.slice(0, 2), bad), "to be dAmaged");
-        const from = FileBlobStore.openToRead(folder);
+        const from = await FileBlobStore.openToRead(folder);
         await blobs.write([Buffer.from("to be copied")]);
         const first = await copyBlobs({ from, to: blobs });
         const failed = [{ sha256: bad, reason: "BLOB_CORRUPT" }];

@@ -1,7 +1,8 @@
 /** The health socket, asked by the program of the images. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,7 +40,10 @@ async function check(path: string, ...options: string[]): Promise<[number, strin
 test("a process is healthy while it serves, and alive as long as it answers", async () => {
   const path = join(folder, "served.sock");
   // What a killed process leaves.
-  await writeFile(path, "");
+  const killed = createServer().listen(join(folder, "killed.sock"));
+  await once(killed, "listening");
+  await rename(join(folder, "killed.sock"), path);
+  killed.close();
   const socket = await openHealthSocket(path, log);
   assert.deepEqual(await check(path), [1, "NOT_SERVING"]);
   assert.deepEqual(await check(path, "--alive"), [0, "NOT_SERVING"]);
@@ -68,4 +72,8 @@ test("a path at which nothing can listen is named with its setting", async () =>
     openHealthSocket(join(folder, "missing", "x.sock"), log),
     /DEPTHMESH_HEALTH_SOCKET: cannot listen at .*x\.sock/,
   );
+  const file = join(folder, "a-file");
+  await writeFile(file, "of somebody");
+  await assert.rejects(openHealthSocket(file, log), /DEPTHMESH_HEALTH_SOCKET: .* is no socket/);
+  assert.equal(await readFile(file, "utf8"), "of somebody");
 });

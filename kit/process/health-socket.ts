@@ -2,7 +2,7 @@
  * Says on a Unix socket whether a process serves. A health check asks every few seconds for years:
  * here it needs no Node, no certificate and no port, and an answer shows that the event loop runs.
  */
-import { rm } from "node:fs/promises";
+import { lstat, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { Log } from "../log.js";
 
@@ -17,11 +17,11 @@ const NONE: HealthSocket = { setServing: () => {}, close: async () => {} };
 /**
  * Listens at `path` and answers every connection with one line: SERVING or, before the first
  * `setServing`, NOT_SERVING. An empty path means no socket. A socket that a killed process left is
- * replaced. Throws an error that names the setting where it cannot listen.
+ * replaced, and no other file. Throws an error that names the setting where it cannot listen.
  */
 export async function openHealthSocket(path: string, log: Log): Promise<HealthSocket> {
   if (path === "") return NONE;
-  await rm(path, { force: true });
+  await removeSocket(path);
   let line = "NOT_SERVING\n";
   const server = createServer((socket) => {
     // Whoever asks may be gone before it has read.
@@ -44,4 +44,14 @@ export async function openHealthSocket(path: string, log: Log): Promise<HealthSo
     // Closing removes the file too.
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
+}
+
+async function removeSocket(path: string): Promise<void> {
+  // What cannot be looked at cannot be listened at either, which says why.
+  const found = await lstat(path).catch(() => undefined);
+  if (!found) return;
+  if (!found.isSocket()) {
+    throw new Error(`DEPTHMESH_HEALTH_SOCKET: ${path} is no socket, and is not replaced by one`);
+  }
+  await rm(path, { force: true });
 }
