@@ -16,6 +16,7 @@ import { CacheKind } from "../proto/gen/depthmesh/v1/admin_service.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, CachePolicy, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import { eventually } from "../testing/eventually.js";
+import { Failpoints } from "../testing/mesh/failpoints.js";
 import {
   connectToMesh,
   type Fixture,
@@ -25,14 +26,13 @@ import {
   untilEnded,
   upload,
 } from "../testing/mesh/fixture.js";
-import { GatewayFailpoints } from "../testing/mesh/gateway-failpoints.js";
 
 let fixture: Fixture;
 let mesh: MeshBus;
 let blobs: RemoteBlobs;
-let failpoints: GatewayFailpoints;
+let failpoints: Failpoints;
 before(async () => {
-  failpoints = await GatewayFailpoints.open();
+  failpoints = await Failpoints.open();
   fixture = await startFixture({
     environment: { ...failpoints.environment, DEPTHMESH_MAINTENANCE_MS: "300" },
   });

@@ -15,6 +15,7 @@ import type { BatchCreateJobsResult } from "../proto/gen/depthmesh/v1/job_servic
 import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import { UploadServiceService } from "../proto/gen/depthmesh/v1/upload_service.js";
 import { eventually, succeeds } from "../testing/eventually.js";
+import { Failpoints } from "../testing/mesh/failpoints.js";
 import {
   type Fixture,
   longSpec,
@@ -25,12 +26,11 @@ import {
   untilProgress,
   upload,
 } from "../testing/mesh/fixture.js";
-import { GatewayFailpoints } from "../testing/mesh/gateway-failpoints.js";
 
 let fixture: Fixture;
-let failpoints: GatewayFailpoints;
+let failpoints: Failpoints;
 before(async () => {
-  failpoints = await GatewayFailpoints.open();
+  failpoints = await Failpoints.open();
   fixture = await startFixture({ environment: failpoints.environment });
 });
 after(async () => {

@@ -3,7 +3,6 @@
  * finishes after its start; and segments that do not fit together become one clip made whole.
  */
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { download } from "../cli/job-files.js";
@@ -13,6 +12,7 @@ import { segmentIds } from "../pipeline/segments/segment-record.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { probeVideo } from "../testing/encode/video.js";
 import { eventually, succeeds } from "../testing/eventually.js";
+import { Failpoints, type StoppedProcess } from "../testing/mesh/failpoints.js";
 import {
   connectToMesh,
   type Fixture,
@@ -22,21 +22,20 @@ import {
   startFixture,
   untilEnded,
 } from "../testing/mesh/fixture.js";
-import { GatewayFailpoints } from "../testing/mesh/gateway-failpoints.js";
-import { idOf, SegmentWatch } from "../testing/mesh/segment-watch.js";
+import { idOf, SegmentWatch, untilFilesGone } from "../testing/mesh/segment-watch.js";
 
 const SEGMENTS = 3;
 const FRAMES = 12 * SEGMENTS;
 /** On a busy machine. */
 const WITHIN_MS = 90_000;
 
-let failpoints: GatewayFailpoints;
+let failpoints: Failpoints;
 let fixture: Fixture;
 let bus: MeshBus;
 let watch: SegmentWatch;
 
 before(async () => {
-  failpoints = await GatewayFailpoints.open();
+  failpoints = await Failpoints.open();
   fixture = await startFixture({
     environment: {
       ...failpoints.environment,
@@ -54,55 +53,55 @@ after(async () => {
   await failpoints?.close();
 });
 
-/** Starts a clip in which no frame comes again. */
-async function start(durationSeconds: number, size = {}): Promise<string> {
+/** Starts a clip in which no frame comes again, of a second for each segment. */
+async function start(): Promise<string> {
   const spec = smallSpec();
-  if (spec.clip) Object.assign(spec.clip, { durationSeconds, ...size });
+  if (spec.clip) spec.clip.durationSeconds = SEGMENTS;
   return (await fixture.client.createJobFromFiles(spec, { photo: SAMPLE })).name;
 }
 
-/** A clip of which a segment is made, and more are not for a while. */
-async function halfMade(): Promise<string> {
-  const name = await start(20, { width: 640, height: 426 });
-  const isMade = () => watch.encodesOf(name).some(({ done }) => done);
-  await eventually("a segment is made", isMade, WITHIN_MS);
-  return name;
+/** A clip of which two segments are made; the encoder stands still before the end of the third. */
+async function halfMade(): Promise<{ name: string; encoder: StoppedProcess }> {
+  const point = "after-output-before-commit";
+  const encoder = await failpoints.stopAt(point, { service: "encode", after: SEGMENTS - 1 });
+  const name = await start();
+  const areMade = () => watch.encodesOf(name).filter(({ done }) => done).length === SEGMENTS - 1;
+  await eventually("all segments but one are made", areMade, WITHIN_MS);
+  return { name, encoder };
 }
 
-/** The records of the job's segments are gone, and their files. */
-async function assertNothingLeft(name: string): Promise<void> {
+/** The records of the job's segments go, and then their files. */
+async function untilNothingLeft(name: string): Promise<void> {
   await watch.untilTidy();
-  const ended = watch.allOf(name);
-  const made = ended.flatMap(({ artifacts }) => artifacts);
-  assert.ok(made.length > 0 && ended.some(({ state }) => state !== "SUCCEEDED"));
-  const folder = join(fixture.mesh.data, "blobs");
-  const files = await readdir(folder, { recursive: true });
-  const left = made.filter(({ sha256 }) => files.some((path) => path.endsWith(sha256)));
-  assert.deepEqual(left, []);
+  const made = watch.allOf(name).flatMap(({ artifacts }) => artifacts);
+  assert.equal(made.length, SEGMENTS - 1);
+  await untilFilesGone(fixture.mesh, made);
 }
 
 test("the deadline of a job ends its segments", async () => {
-  const name = await halfMade();
+  const { name, encoder } = await halfMade();
   // As if the caller had set it to this moment.
   const deadlineAtMs = Date.now();
   await updateRecord(bus.store, idOf({ name }), (record) => ({ ...record, deadlineAtMs }));
   const job = await untilEnded(fixture.client, name);
   assert.equal(job.state, JobState.JOB_STATE_FAILED);
   assert.match(job.error?.message ?? "", /deadline/);
-  await assertNothingLeft(name);
+  await untilNothingLeft(name);
+  await encoder.resume();
 });
 
 test("a job that is cancelled and deleted at once leaves no segment", async () => {
   const { client } = fixture;
-  const name = await halfMade();
+  const { name, encoder } = await halfMade();
   await client.cancelJob(name);
   await client.deleteJob(name);
   await assert.rejects(client.getJob(name), { reason: "JOB_NOT_FOUND" });
-  await assertNothingLeft(name);
+  await untilNothingLeft(name);
+  await encoder.resume();
 });
 
 test("a gateway that is killed while it makes the segments makes the others when it is back", async () => {
-  const name = await start(SEGMENTS);
+  const name = await start();
   const id = idOf({ name });
   await failpoints.killAt("after-segment-before-publish", { job: id, after: 1 });
   const state = await eventually(
@@ -135,7 +134,7 @@ function ofWrongLength(segment: JobRecord): JobRecord | undefined {
 
 test("segments of the wrong length are not joined: the clip is made whole", async () => {
   const { client, folder } = fixture;
-  const name = await start(SEGMENTS);
+  const name = await start();
   const id = idOf({ name });
   const first = await eventually(
     "the first segment is made",

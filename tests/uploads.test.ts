@@ -24,6 +24,7 @@ import {
   type WriteUploadRequest,
 } from "../proto/gen/depthmesh/v1/upload_service.js";
 import { eventually, succeeds } from "../testing/eventually.js";
+import { Failpoints } from "../testing/mesh/failpoints.js";
 import {
   connectToMesh,
   type Fixture,
@@ -35,7 +36,6 @@ import {
   untilEnded,
   upload,
 } from "../testing/mesh/fixture.js";
-import { GatewayFailpoints } from "../testing/mesh/gateway-failpoints.js";
 import { plainPng } from "../testing/pictures/plain.js";
 import { refusal } from "../testing/refusal.js";
 import { tone } from "../testing/sound/tone.js";
@@ -47,9 +47,9 @@ const CHUNK_BYTES = 256 * 1024;
 
 let fixture: Fixture;
 let bus: MeshBus;
-let failpoints: GatewayFailpoints;
+let failpoints: Failpoints;
 before(async () => {
-  failpoints = await GatewayFailpoints.open();
+  failpoints = await Failpoints.open();
   fixture = await startFixture({
     environment: { ...failpoints.environment, DEPTHMESH_MAINTENANCE_MS: "300" },
   });

@@ -6,17 +6,17 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Failpoint } from "../kit/process/failpoint.js";
 import { eventually } from "../testing/eventually.js";
+import { Failpoints } from "../testing/mesh/failpoints.js";
 import { SAMPLE } from "../testing/mesh/fixture.js";
-import { GatewayFailpoints } from "../testing/mesh/gateway-failpoints.js";
 import { refusal } from "../testing/refusal.js";
 import { type Receivers, status, verified } from "../testing/webhooks/receivers.js";
 import { DEPTH_SPEC, WebhookMesh } from "../testing/webhooks/webhook-mesh.js";
 
-let failpoints: GatewayFailpoints;
+let failpoints: Failpoints;
 let mesh: WebhookMesh;
 let receivers: Receivers;
 before(async () => {
-  failpoints = await GatewayFailpoints.open();
+  failpoints = await Failpoints.open();
   mesh = await WebhookMesh.start(failpoints.environment);
   receivers = mesh.receivers;
 });

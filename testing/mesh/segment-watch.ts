@@ -1,5 +1,8 @@
 /** What a test sees of divided clips: the records of their segments, those that are gone too. */
 import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Mesh } from "../../launcher/mesh.js";
 import type { JobRecord } from "../../pipeline/record/record.js";
 import type { StageRecord } from "../../pipeline/record/stage-record.js";
 import type { JobStore } from "../../pipeline/record/store.js";
@@ -71,4 +74,15 @@ export class SegmentWatch {
       return records.every((found) => found?.record.segmentOf === undefined);
     });
   }
+}
+
+/** Resolves when none of the artifacts has a file: what has no record loses it a moment later. */
+export async function untilFilesGone(
+  { data }: Pick<Mesh, "data">,
+  artifacts: readonly { readonly sha256: string }[],
+): Promise<void> {
+  await eventually("the files are gone", async () => {
+    const files = await readdir(join(data, "blobs"), { recursive: true });
+    return artifacts.every(({ sha256 }) => files.every((path) => !path.endsWith(sha256)));
+  });
 }
