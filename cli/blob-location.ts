@@ -10,6 +10,7 @@ import type { OpenBlobStore } from "../kit/blobs/open-store.js";
 import { BLOB_STORE_SETTINGS } from "../kit/blobs/settings.js";
 import { COMMON_SETTINGS, readSettings } from "../kit/config.js";
 import type { Log } from "../kit/log.js";
+import { isNotFound } from "../kit/nats/bus-errors.js";
 import { connectBus } from "../kit/nats/connect.js";
 
 export type BlobLocation =
@@ -56,7 +57,7 @@ export async function openBlobLocation(
       const bus = await connectBus(natsUrl, "blobs copy", log, { ca, cert, key });
       // The gateway completes its configuration when it starts.
       await bus.manager.streams.info(objectStreamConfig(BLOBS_BUCKET).name).catch(async (error) => {
-        if (use === "read") throw error;
+        if (use === "read" || !isNotFound(error)) throw error;
         await bus.manager.streams.add(objectStreamConfig(BLOBS_BUCKET));
       });
       const blobs = new ObjectBlobs(new NatsObjects(bus, BLOBS_BUCKET));

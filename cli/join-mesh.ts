@@ -4,7 +4,9 @@ import { DepthmeshError } from "../core/errors.js";
 import { readJoinFile } from "../launcher/join-file.js";
 import { JoinedWorkers } from "../launcher/joined-workers.js";
 import { dataFolder } from "./data-folder.js";
+import { print } from "./print.js";
 import { restartLine } from "./restart-line.js";
+import { printWorkers, runUntilStopped } from "./run-until-stopped.js";
 import { type WorkerOptions, workerCounts, workerSettings } from "./worker-options.js";
 
 interface JoinOptions extends WorkerOptions {
@@ -22,32 +24,20 @@ export async function joinMesh(options: JoinOptions): Promise<void> {
     const message = "--join runs workers, and the options leave none; see --stages";
     throw new DepthmeshError("PARAMETER_CONFLICT", message);
   }
-  const stop = new AbortController();
-  const stopped = new Promise<void>((done) => {
-    stop.signal.addEventListener("abort", () => done());
+  await runUntilStopped({
+    what: "the workers were",
+    start: (signal) =>
+      JoinedWorkers.start({
+        ...{ file, workers, signal },
+        data: dataFolder(options.data),
+        environment: workerSettings(options),
+        ...(options.metrics !== undefined && { metricsPort: options.metrics }),
+        ...(options.listen !== undefined && { host: options.listen }),
+        onRestart: (part, restart) => process.stderr.write(restartLine(part, restart)),
+      }),
+    show: (joined) => {
+      print(`joined gateway=${file.gateway} nats=${file.nats}`);
+      printWorkers(joined);
+    },
   });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
-  const joined = await JoinedWorkers.start({
-    ...{ file, workers, signal: stop.signal },
-    data: dataFolder(options.data),
-    environment: workerSettings(options),
-    ...(options.metrics !== undefined && { metricsPort: options.metrics }),
-    ...(options.listen !== undefined && { host: options.listen }),
-    onRestart: (part, restart) => process.stderr.write(restartLine(part, restart)),
-  }).catch((error) => {
-    if (!stop.signal.aborted) throw error;
-    process.stderr.write("stopped before the workers were ready\n");
-    return undefined;
-  });
-  if (!joined) return;
-  process.stdout.write(`joined gateway=${file.gateway} nats=${file.nats}\n`);
-  for (const { service, address } of joined.workers) {
-    process.stdout.write(`worker ${service} grpc=${address}\n`);
-  }
-  for (const { service, address } of joined.metrics) {
-    process.stdout.write(`metrics ${service} http://${address}/metrics\n`);
-  }
-  await stopped;
-  process.stderr.write("shutting down: waiting for running work\n");
-  await joined.stop();
 }

@@ -26,9 +26,12 @@ export interface MeshOptions {
   readonly encode: number;
   /** Public port of the gateway; 0 picks a free one. */
   readonly port: number;
-  /** Its admin port; 0, the default, picks a free one. The internal port is always a free one. */
+  /** Its admin port; 0, the default, picks a free one. */
   readonly adminPort?: number;
-  /** Opens NATS and the gateway's internal port to workers of other hosts. */
+  /**
+   * Opens NATS and the gateway's internal port to workers of other hosts. Without it these have
+   * free ports of the loopback.
+   */
   readonly listen?: Listening;
   /** Port of the web service; 0 picks a free one. Without it, none is started. */
   readonly webPort?: number;

@@ -31,7 +31,7 @@ import {
   startPostgres,
   WITHOUT_POSTGRES,
 } from "../testing/servers/postgres.js";
-import { MAP_SPEC } from "../testing/tenants/rows.js";
+import { MAP_SPEC } from "../testing/tenants/caller.js";
 
 const run = promisify(execFile);
 const skip = WITHOUT_POSTGRES;

@@ -37,7 +37,7 @@ import {
   startFixture,
   untilEnded,
 } from "../testing/mesh/fixture.js";
-import { createWithId, sendUpload } from "../testing/tenants/rows.js";
+import { createWithId, sendUpload } from "../testing/tenants/caller.js";
 
 /** A word that stands nowhere by itself. */
 const MARK = "dmhostilemark";

@@ -20,7 +20,7 @@ import type { JobStore } from "../pipeline/record/store.js";
 import type { Buckets } from "../pipeline/topology/mesh-state.js";
 import { EVENTS_STREAM, workConsumer, workStream } from "../pipeline/topology/names.js";
 import type { Job } from "../proto/gen/depthmesh/v1/job.js";
-import { type CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
+import { CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
 import { eventually, succeeds } from "../testing/eventually.js";
 import {
   allEvents,
@@ -98,6 +98,12 @@ const awaitEvent = (job: string, state: string) =>
     return events.some((event) => event.state === state) && events;
   });
 
+async function assertCancelledOnce(job: string): Promise<void> {
+  const events = await awaitEvent(job, "CANCELLED");
+  const told = events.map(({ number, state }) => `${number} ${state}`);
+  assert.deepEqual(told, ["1 QUEUED", "2 CANCELLED"]);
+}
+
 test("a lost order is published again", async () => {
   const job = idOf(await create());
   const seq = await eventually("its order", () => orderOf(bus, DEPTH, job));
@@ -134,13 +140,8 @@ test("an order that NATS delivered too often is deleted and replaced", async () 
 test("a job ends when its deadline passes, and two gateways publish one event of it", async () => {
   const job = await stored({ deadlineAtMs: Date.now() + 300 });
   const events = await awaitEvent(job, "EXPIRED");
-  assert.deepEqual(
-    events.map(({ number, state, error }) => [number, state, error?.reason]),
-    [
-      [1, "QUEUED", undefined],
-      [2, "EXPIRED", "JOB_DEADLINE_EXCEEDED"],
-    ],
-  );
+  const told = events.map(({ number, state, error }) => `${number} ${state} ${error?.reason}`);
+  assert.deepEqual(told, ["1 QUEUED undefined", "2 EXPIRED JOB_DEADLINE_EXCEEDED"]);
 });
 
 test("a cancelled job is published, then its record is removed, and no deletion marker is left", async () => {
@@ -169,14 +170,7 @@ test("a gateway that was killed publishes the events that it missed, and none tw
   const killed = gateway.pid;
   process.kill(killed, "SIGKILL");
   await cancelJob(bus, store, missed);
-  const events = await awaitEvent(missed, "CANCELLED");
-  assert.deepEqual(
-    events.map(({ number, state }) => [number, state]),
-    [
-      [1, "QUEUED"],
-      [2, "CANCELLED"],
-    ],
-  );
+  await assertCancelledOnce(missed);
   assert.notEqual(gateway.pid, killed);
   // Events are published in the order of the records, and this one is the last.
   const later = await stored({});
@@ -203,14 +197,7 @@ test("changes before and after the death of nats-server are published once", asy
   process.kill(pid, "SIGKILL");
   await returned;
   await cancelJob(bus, store, waiting);
-  const events = await awaitEvent(waiting, "CANCELLED");
-  assert.deepEqual(
-    events.map(({ number, state }) => [number, state]),
-    [
-      [1, "QUEUED"],
-      [2, "CANCELLED"],
-    ],
-  );
+  await assertCancelledOnce(waiting);
   const isBack = () => succeeds(fixture.client.listJobs(1, ""));
   await eventually("the gateway is connected again", isBack);
 });
@@ -228,14 +215,8 @@ test("a hundred concurrent CreateJob calls all succeed", async () => {
 test("uploads that send nothing expire and free their places", async () => {
   const client = new JobServiceClient(fixture.mesh.address, credentials.createInsecure());
   async function* stalling(): AsyncGenerator<CreateJobRequest> {
-    const header = {
-      spec: smallSpec(),
-      requestId: "",
-      validateOnly: false,
-      labels: {},
-      webhooks: [],
-    };
-    yield { kind: { $case: "header", value: header } };
+    const header = { $case: "header", value: { spec: smallSpec() } } as const;
+    yield CreateJobRequest.fromPartial({ kind: header });
     await new Promise(() => {});
   }
   // As many as may run at once.

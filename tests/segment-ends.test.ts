@@ -12,7 +12,7 @@ import { segmentIds } from "../pipeline/segments/segment-record.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { probeVideo } from "../testing/encode/video.js";
 import { eventually, succeeds } from "../testing/eventually.js";
-import { Failpoints, type StoppedProcess } from "../testing/mesh/failpoints.js";
+import { Failpoints } from "../testing/mesh/failpoints.js";
 import {
   connectToMesh,
   type Fixture,
@@ -60,14 +60,15 @@ async function start(): Promise<string> {
   return (await fixture.client.createJobFromFiles(spec, { photo: SAMPLE })).name;
 }
 
-/** A clip of which two segments are made; the encoder stands still before the end of the third. */
-async function halfMade(): Promise<{ name: string; encoder: StoppedProcess }> {
+/** A clip of which all segments but one are made; the encoder stands still before its end. */
+async function halfMade(): Promise<{ name: string; letEncoderGoOn: () => void }> {
   const point = "after-output-before-commit";
-  const encoder = await failpoints.stopAt(point, { service: "encode", after: SEGMENTS - 1 });
+  const stop = await failpoints.stopAt(point, { service: "encode", after: SEGMENTS - 1 });
   const name = await start();
+  const letEncoderGoOn = await stop.reached(WITHIN_MS);
   const areMade = () => watch.encodesOf(name).filter(({ done }) => done).length === SEGMENTS - 1;
-  await eventually("all segments but one are made", areMade, WITHIN_MS);
-  return { name, encoder };
+  await eventually("the watch sees the other segments", areMade);
+  return { name, letEncoderGoOn };
 }
 
 /** The records of the job's segments go, and then their files. */
@@ -79,7 +80,7 @@ async function untilNothingLeft(name: string): Promise<void> {
 }
 
 test("the deadline of a job ends its segments", async () => {
-  const { name, encoder } = await halfMade();
+  const { name, letEncoderGoOn } = await halfMade();
   // As if the caller had set it to this moment.
   const deadlineAtMs = Date.now();
   await updateRecord(bus.store, idOf({ name }), (record) => ({ ...record, deadlineAtMs }));
@@ -87,17 +88,17 @@ test("the deadline of a job ends its segments", async () => {
   assert.equal(job.state, JobState.JOB_STATE_FAILED);
   assert.match(job.error?.message ?? "", /deadline/);
   await untilNothingLeft(name);
-  await encoder.resume();
+  letEncoderGoOn();
 });
 
 test("a job that is cancelled and deleted at once leaves no segment", async () => {
   const { client } = fixture;
-  const { name, encoder } = await halfMade();
+  const { name, letEncoderGoOn } = await halfMade();
   await client.cancelJob(name);
   await client.deleteJob(name);
   await assert.rejects(client.getJob(name), { reason: "JOB_NOT_FOUND" });
   await untilNothingLeft(name);
-  await encoder.resume();
+  letEncoderGoOn();
 });
 
 test("a gateway that is killed while it makes the segments makes the others when it is back", async () => {

@@ -196,9 +196,9 @@ test("a busy encoder that drains hands back its segment only", async () => {
 test("a cancel reaches the segments, and what they have made is removed", async () => {
   const { client, mesh } = fixture;
   const point = "after-output-before-commit";
-  const encoder = await failpoints.stopAt(point, { service: "encode", after: 1 });
+  const stop = await failpoints.stopAt(point, { service: "encode", after: 1 });
   const { name } = await client.createJobFromFiles(clipSpec(), { photo: SAMPLE });
-  // A worker that stands still has one of them.
+  const letEncoderGoOn = await stop.reached();
   const made = await eventually("the other segments are made", () => {
     const made = watch.allOf(name).filter(({ state }) => state === "SUCCEEDED");
     return made.length === SEGMENTS - 1 && made;
@@ -212,7 +212,7 @@ test("a cancel reaches the segments, and what they have made is removed", async 
     mesh,
     made.flatMap(({ artifacts }) => artifacts),
   );
-  await encoder.resume();
+  letEncoderGoOn();
 });
 
 test("when the file of a segment is lost, the segments are made again", async () => {

@@ -19,15 +19,8 @@ import { connectToMesh, untilEnded } from "../testing/mesh/fixture.js";
 import { plainPng } from "../testing/pictures/plain.js";
 import { refusal } from "../testing/refusal.js";
 import { percentile } from "../testing/statistics.js";
-import {
-  type Caller,
-  createWithId,
-  MORE_NAMED,
-  type Names,
-  ROWS,
-  type Row,
-  sendUpload,
-} from "../testing/tenants/rows.js";
+import { type Caller, createWithId, sendUpload } from "../testing/tenants/caller.js";
+import { MORE_NAMED, type Names, ROWS, type Row } from "../testing/tenants/rows.js";
 import { LABELS, nobodys, seen, startTeams, type Teams } from "../testing/tenants/teams.js";
 
 let teams: Teams;

@@ -4,7 +4,7 @@ import type { DepthmeshClient } from "../../client/client.js";
 import { pause } from "../../kit/async/delay.js";
 import { UploadServiceService } from "../../proto/gen/depthmesh/v1/upload_service.js";
 import { percentile } from "../../testing/statistics.js";
-import { MAP_SPEC, sendUpload } from "../../testing/tenants/rows.js";
+import { MAP_SPEC, sendUpload } from "../../testing/tenants/caller.js";
 import { mainThreadCpuMs } from "../../testing/thread-cpu.js";
 
 const CALLS_PER_SECOND = 50;

@@ -14,7 +14,7 @@ import { Role } from "../../proto/gen/depthmesh/v1/tenant.js";
 import { pidOf, untilEnded } from "../../testing/mesh/fixture.js";
 import { atLeast, atMost, type BenchLine, figuresOf } from "../../testing/report-lines.js";
 import { median } from "../../testing/statistics.js";
-import { createWithId } from "../../testing/tenants/rows.js";
+import { createWithId } from "../../testing/tenants/caller.js";
 import { startBenchMesh } from "../bench-mesh.js";
 import { ATTACK_NAMES, ATTACKS, type AttackName, type AttackPlan, POLITE } from "./attack-plan.js";
 import { type Health, type HealthyCaller, healthOf } from "./healthy.js";

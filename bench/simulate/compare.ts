@@ -82,7 +82,7 @@ function simulate(atSeconds: readonly number[], seed: number): ComparedLatency {
     ...{ natsWriteSeconds: 0, natsSecondSeconds: 0, gatewayJobSeconds: 0, gatewaySecondSeconds: 0 },
     ...{ leaseSeconds: BENCH_LEASE_MS / 1000, dispatchSeconds: DISPATCH_SECONDS },
     ...{ frameTransport: 1, segmentRenderSeconds: 0, segmentEncodeSeconds: 0 },
-    segmentGatewaySeconds: 0,
+    ...{ segmentGatewaySeconds: 0, segmentNatsSeconds: 0 },
   });
   const [depth, renderOnce, encodeOnce] = STAGES.map((stage) =>
     exponential(STUB.meanSeconds[stage]),

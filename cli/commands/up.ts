@@ -11,7 +11,9 @@ import { removeMeshFile, writeMeshFile } from "../../launcher/mesh-file.js";
 import { dataFolder } from "../data-folder.js";
 import { joinMesh } from "../join-mesh.js";
 import { count } from "../options.js";
+import { print } from "../print.js";
 import { restartLine } from "../restart-line.js";
+import { printWorkers, runUntilStopped } from "../run-until-stopped.js";
 import {
   addWorkerOptions,
   type WorkerOptions,
@@ -129,54 +131,38 @@ async function up(options: UpOptions): Promise<void> {
   const { listen: _, ...meshOptions } = options;
   const listen = listeningOf(options);
   if (listen) await assertCanListen(listen);
-  const stop = new AbortController();
-  const stopped = new Promise<void>((resolve) => {
-    stop.signal.addEventListener("abort", () => resolve());
-  });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
-  let mesh: Mesh | undefined;
-  mesh = await Mesh.start({
-    signal: stop.signal,
-    ...meshOptions,
-    ...workerCounts(options),
-    environment: workerSettings(options),
-    ...(listen && { listen }),
-    adminPort: options.adminPort ?? adminPortAfter(options.port),
-    ...(options.web && { webPort: options.webPort ?? (await freeWebPort(options.port)) }),
-    ...(options.metrics !== undefined && { metricsPort: options.metrics }),
-    data: dataFolder(options.data),
-    logs: "inherit",
-    onRestart: (part, restart) => {
-      process.stderr.write(restartLine(part, restart));
-      if (mesh && part !== "nats-server") void announceAgain(mesh, part, stop.signal);
+  const webPort = options.web ? (options.webPort ?? (await freeWebPort(options.port))) : undefined;
+  await runUntilStopped({
+    what: "the mesh was",
+    start: async (signal) => {
+      let mesh: Mesh | undefined;
+      mesh = await Mesh.start({
+        signal,
+        ...meshOptions,
+        ...workerCounts(options),
+        environment: workerSettings(options),
+        ...(listen && { listen }),
+        adminPort: options.adminPort ?? adminPortAfter(options.port),
+        ...(webPort !== undefined && { webPort }),
+        ...(options.metrics !== undefined && { metricsPort: options.metrics }),
+        data: dataFolder(options.data),
+        logs: "inherit",
+        onRestart: (part, restart) => {
+          process.stderr.write(restartLine(part, restart));
+          if (mesh && part !== "nats-server") void announceAgain(mesh, part, signal);
+        },
+      });
+      return mesh;
     },
-  }).catch((error) => {
-    if (!stop.signal.aborted) throw error;
-    process.stderr.write("stopped before the mesh was ready\n");
-    return undefined;
+    show: (mesh) => {
+      announce(mesh);
+      print(`ready grpc=${mesh.addressesOf("grpc")} admin=${mesh.addressesOf("admin")}`);
+      printWorkers(mesh);
+      if (mesh.webAddress) print(`studio ${mesh.webAddress}/`);
+      if (listen) process.stderr.write(howToJoin(mesh, listen, options));
+    },
+    beforeStop: removeMeshFile,
   });
-  if (!mesh) return;
-  try {
-    announce(mesh);
-  } catch (error) {
-    await mesh.stop();
-    throw error;
-  }
-  process.stdout.write(
-    `ready grpc=${mesh.addressesOf("grpc")} admin=${mesh.addressesOf("admin")}\n`,
-  );
-  for (const { service, address } of mesh.workers) {
-    process.stdout.write(`worker ${service} grpc=${address}\n`);
-  }
-  for (const { service, address } of mesh.metrics) {
-    process.stdout.write(`metrics ${service} http://${address}/metrics\n`);
-  }
-  if (mesh.webAddress) process.stdout.write(`studio ${mesh.webAddress}/\n`);
-  if (listen) process.stderr.write(howToJoin(mesh, listen, options));
-  await stopped;
-  process.stderr.write("shutting down: waiting for running work\n");
-  removeMeshFile();
-  await mesh.stop();
 }
 
 const DEFAULT_NATS_PORT = 4222;

@@ -63,7 +63,7 @@ const COLUMNS = [
   { title: "TENANT", cell: ({ tenant }: DailyUsage) => tenant },
   { title: "JOBS", cell: ({ jobs }: DailyUsage) => String(jobs), alignRight: true },
   {
-    title: "PIXELS DRAWN",
+    title: "PIXELS",
     cell: ({ pixelFrames }: DailyUsage) => String(pixelFrames),
     alignRight: true,
   },

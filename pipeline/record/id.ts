@@ -13,13 +13,26 @@ const PATTERN = /^[0-9a-hjkmnp-tv-z]{26}$/;
 
 /** Makes an id of 48 bits of Unix time in milliseconds and 80 random bits. */
 export function newId(nowMs = Date.now()): string {
+  return timeOfId(nowMs) + lettersOf(randomBytes(RANDOM_CHARACTERS));
+}
+
+/** What the ids of a time, in Unix milliseconds, begin with. */
+export function timeOfId(ms: number): string {
   let time = "";
-  for (let rest = nowMs, i = 0; i < TIME_CHARACTERS; i++) {
+  for (let rest = ms, i = 0; i < TIME_CHARACTERS; i++) {
     time = ALPHABET.charAt(rest % 32) + time;
     rest = Math.floor(rest / 32);
   }
-  const random = Array.from(randomBytes(RANDOM_CHARACTERS), (byte) => ALPHABET.charAt(byte % 32));
-  return time + random.join("");
+  return time;
+}
+
+/** The id of the same time that follows from the first 16 of the bytes. */
+export function idBeside(id: string, bytes: Uint8Array): string {
+  return id.slice(0, TIME_CHARACTERS) + lettersOf(bytes.subarray(0, RANDOM_CHARACTERS));
+}
+
+function lettersOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => ALPHABET.charAt(byte % 32)).join("");
 }
 
 export function isId(value: string): boolean {

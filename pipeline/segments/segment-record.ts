@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Division } from "../record/division.js";
+import { idBeside } from "../record/id.js";
 import {
   decideOrder,
   type JobRecord,
@@ -12,20 +13,12 @@ import {
   withStage,
 } from "../record/record.js";
 
-const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
-const TIME_CHARACTERS = 10;
-const HASHED_CHARACTERS = 16;
-
 /**
  * The id of a segment, which follows from the division, so that making the record twice makes one.
  * It has the form of a job's id, and sorts beside its job's.
  */
 export function segmentId(job: string, division: string, index: number): string {
-  const hash = createHash("sha256").update(`${job}/${division}/${index}`).digest();
-  const letters = Array.from(hash.subarray(0, HASHED_CHARACTERS), (byte) =>
-    ALPHABET.charAt(byte % ALPHABET.length),
-  );
-  return job.slice(0, TIME_CHARACTERS) + letters.join("");
+  return idBeside(job, createHash("sha256").update(`${job}/${division}/${index}`).digest());
 }
 
 /** The ids of all segments of a division, in order. */

@@ -27,4 +27,6 @@ export interface MeshOptions {
   readonly segmentRenderSeconds: number;
   readonly segmentEncodeSeconds: number;
   readonly segmentGatewaySeconds: number;
+  /** Of NATS, for the records and orders of a segment. */
+  readonly segmentNatsSeconds: number;
 }

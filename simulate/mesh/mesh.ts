@@ -15,13 +15,17 @@ import { Pool } from "./pool.js";
 import { keepScaled } from "./scaler.js";
 import { SharedServers } from "./shared-servers.js";
 import { frameSeconds, serialSeconds } from "./stage-seconds.js";
-import { type Attempt, type Job, newWork } from "./work.js";
+import { type Attempt, type Job, newWork, type Work } from "./work.js";
 
-/** Record and first order; take; commit and next order; an order alone. */
+/**
+ * Record and first order; take; commit and next order; an order alone; the end. What a segment
+ * costs is known as a whole, and comes at its end.
+ */
 const ACCEPT_WRITES = 2;
 const TAKE_WRITES = 1;
 const COMMIT_WRITES = 2;
 const ORDER_WRITES = 1;
+const END_WRITES = 1;
 /** A worker renews its lease so often in the time of one (rule 3). */
 const RENEWALS_PER_LEASE = 6;
 /** A job passes the gateway when it is accepted and at the end of each stage. */
@@ -105,7 +109,7 @@ export class Mesh {
       return;
     }
     const seconds = serialSeconds(clip.depth.draw(this.#work), this.#options.pools.depth);
-    const taken = this.#takeSeconds(seconds, clip.photoBytes);
+    const taken = this.#takeSeconds(work, seconds, clip.photoBytes);
     this.#whileLive(attempt, taken + seconds, () => {
       const commit = { writes: COMMIT_WRITES, bytes: DEPTH_MAP_BYTES, ...this.#gatewayPart() };
       this.#whileLive(attempt, this.servers.delaySeconds(commit), () => {
@@ -130,12 +134,12 @@ export class Mesh {
       (work.kind === "segment" ? this.#options.segmentRenderSeconds : 0);
     const seconds = serialSeconds(once, this.#options.pools.render);
     const bytes = isOpen ? 0 : job.clip.photoBytes + DEPTH_MAP_BYTES;
-    const taken = this.#takeSeconds(seconds, bytes);
+    const taken = this.#takeSeconds(work, seconds, bytes);
     const { segments } = job.clip;
     this.#whileLive(attempt, taken + seconds, () => {
       const divides = segments !== undefined && work.kind === "whole";
-      const writes = ORDER_WRITES + (divides ? segments.length * ACCEPT_WRITES : 0);
-      const need = { writes, ...this.#gatewayPart() };
+      const isOfJob = work.kind !== "segment";
+      const need = isOfJob ? { writes: ORDER_WRITES, ...this.#gatewayPart() } : {};
       this.#whileLive(attempt, this.servers.delaySeconds(need), () => {
         if (divides) this.#divide(attempt, segments);
         else this.pools.encode.add(work);
@@ -172,13 +176,15 @@ export class Mesh {
     const frames = work.kind === "join" ? 0 : work.frames * job.frameSeconds;
     const seconds = serialSeconds(once, pools.encode) + frames;
     const bytes = work.kind === "join" ? clip.resultBytes : 0;
-    this.#whileLive(attempt, this.#takeSeconds(seconds, bytes) + seconds, () => {
+    this.#whileLive(attempt, this.#takeSeconds(work, seconds, bytes) + seconds, () => {
       const resultBytes = clip.resultBytes * (work.frames / clip.frames);
-      const gateway =
+      const { segmentGatewaySeconds: gatewaySeconds, segmentNatsSeconds: natsSeconds } =
+        this.#options;
+      const servers =
         work.kind === "segment"
-          ? { gatewaySeconds: this.#options.segmentGatewaySeconds }
-          : this.#gatewayPart();
-      const need = { writes: TAKE_WRITES, bytes: resultBytes, ...gateway };
+          ? { gatewaySeconds, natsSeconds }
+          : { writes: END_WRITES, ...this.#gatewayPart() };
+      const need = { bytes: resultBytes, ...servers };
       this.#whileLive(attempt, this.servers.delaySeconds(need), () => this.#encoded(attempt));
     });
   }
@@ -255,8 +261,9 @@ export class Mesh {
   }
 
   /** Taking a stage for so long, and reading its input. */
-  #takeSeconds(workSeconds: number, bytes: number): number {
-    const taken = this.servers.delaySeconds({ writes: TAKE_WRITES, workSeconds, bytes });
+  #takeSeconds({ kind }: Work, workSeconds: number, bytes: number): number {
+    const writes = kind === "segment" ? 0 : TAKE_WRITES;
+    const taken = this.servers.delaySeconds({ writes, workSeconds, bytes });
     return this.#options.dispatchSeconds + taken;
   }
 

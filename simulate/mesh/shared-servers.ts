@@ -9,7 +9,9 @@ import type { MeshOptions } from "./mesh-options.js";
 /** What a step of a job asks of them. */
 export interface Need {
   /** Records and orders. */
-  readonly writes: number;
+  readonly writes?: number;
+  /** Of NATS, beside the writes. */
+  readonly natsSeconds?: number;
   /** Time that a slot works from now on, for which leases are renewed and progress is told. */
   readonly workSeconds?: number;
   /** Processor time of a gateway. */
@@ -33,10 +35,10 @@ export class SharedServers {
 
   /** Seconds until all of it is done. */
   delaySeconds(need: Need): number {
-    const { writes, workSeconds = 0, gatewaySeconds = 0, bytes = 0 } = need;
+    const { writes = 0, natsSeconds = 0, workSeconds = 0, gatewaySeconds = 0, bytes = 0 } = need;
     const { nowSeconds } = this.#simulation;
     const options = this.#options;
-    const nats = this.nats.pass(nowSeconds, writes * options.natsWriteSeconds);
+    const nats = this.nats.pass(nowSeconds, writes * options.natsWriteSeconds + natsSeconds);
     const atGateway = gatewaySeconds + bytes / options.gatewayBytesPerSecond;
     const gateway = atGateway > 0 ? this.gateways.pass(nowSeconds, atGateway) : nowSeconds;
     const store =

@@ -99,7 +99,7 @@ frames by a socket. Each simulated stage draws from the single measurements.
 ${measuredTable(measured)}
 
 A job costs the gateway ${gateway.perJobMs} ms, ${gatewayMain.perJobMs} of them in its main thread, and nats-server ${nats.perJobMs} ms; each second of its work costs them ${gatewayMain.perSecondMs} and ${nats.perSecondMs} ms more.
-A segment costs ${measured.segments.renderMsPerSegment} ms more in render, ${measured.segments.encodeMsPerSegment} in encode, ${measured.segments.gatewayMsPerSegment} in the gateway's main thread. Without other work, the records and orders of a job are
+A segment costs ${measured.segments.renderMsPerSegment} ms more in render, ${measured.segments.encodeMsPerSegment} in encode, ${measured.segments.gatewayMsPerSegment} in the gateway's main thread and ${measured.segments.natsMsPerSegment} in nats-server. Without other work, the records and orders of a job are
 ${measured.bus.natsMsPerJob} ms of nats-server.
 
 ## Scenarios
@@ -163,7 +163,7 @@ took over within 2.5 to 2.9 s (worst of five, [reliability-figures.md](reliabili
 ## What is not in it
 
 - *Assumed, not measured*: a tenth of the encoder's work does not spread over cores; depth, scene and joining use one core; three replicas
-  make a write cost 2.5 times as much; a bucket takes 2 GiB/s, an object store of NATS 50 MB/s; \`gpuTimes\` of a scenario, how much faster a GPU is.
+  make a write cost 2.5 times as much; a bucket takes 2 GiB/s; \`gpuTimes\` of a scenario, how much faster a GPU is.
 - Workers of more than two cores, real networks, and GPUs were not measured. Frames by gRPC cost 1.2 times those by a socket
   ([performance.md](performance.md)).
 - Slots of a worker share its cores evenly. Uploads come as fast as the gateway takes them. The result cache, previews, webhooks and

@@ -17,12 +17,10 @@ import type { Scenario } from "./scenario.js";
 
 const WIDTHS = { 360: 640, 720: 1280, 1080: 1920 } as const;
 
-/** Records and orders of a job that is not divided. */
-const WRITES = 9;
-
 export function meshOf(scenario: Scenario, measured: Measured, prices: Prices): MeshOptions {
   const { pools, segmentSeconds } = scenario;
-  const { segments, shared } = measured;
+  const { segments, shared, bus } = measured;
+  const natsTimes = NATS_WRITE_TIMES[scenario.nats];
   return {
     seed: scenario.seed,
     pools: {
@@ -33,8 +31,8 @@ export function meshOf(scenario: Scenario, measured: Measured, prices: Prices): 
     gateways: scenario.gateways,
     storeBytesPerSecond: STORE_BYTES_PER_SECOND[scenario.store],
     gatewayBytesPerSecond: GATEWAY_BYTES_PER_SECOND,
-    natsWriteSeconds: NATS_WRITE_TIMES[scenario.nats] * natsSeconds(shared.nats.perJobMs / WRITES),
-    natsSecondSeconds: NATS_WRITE_TIMES[scenario.nats] * natsSeconds(shared.nats.perSecondMs),
+    natsWriteSeconds: natsTimes * natsSeconds(shared.nats.perJobMs / bus.writesPerJob),
+    natsSecondSeconds: natsTimes * natsSeconds(shared.nats.perSecondMs),
     gatewayJobSeconds: shared.gatewayMain.perJobMs / 1000,
     gatewaySecondSeconds: shared.gatewayMain.perSecondMs / 1000,
     leaseSeconds: scenario.leaseSeconds,
@@ -43,6 +41,7 @@ export function meshOf(scenario: Scenario, measured: Measured, prices: Prices): 
     segmentRenderSeconds: segmentSeconds === 0 ? 0 : segments.renderMsPerSegment / 1000,
     segmentEncodeSeconds: segments.encodeMsPerSegment / 1000,
     segmentGatewaySeconds: segments.gatewayMsPerSegment / 1000,
+    segmentNatsSeconds: natsTimes * natsSeconds(segments.natsMsPerSegment),
   };
 }
 

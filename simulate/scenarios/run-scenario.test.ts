@@ -1,6 +1,7 @@
 /** No job is lost or doubled, a seed repeats, and the rules of a job cost what they must. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { NATS_CORES } from "../mesh/capacities.js";
 import { MADE_MEASURED } from "../mesh/made-measured.js";
 import { runScenario } from "./run-scenario.js";
 import { Scenario, type ScenarioInput } from "./scenario.js";
@@ -97,6 +98,20 @@ test("a lost worker costs a lease, and one of a divided clip its segment", () =>
   assert.equal(once(5).lost, 0);
   assert.ok(divided.lost > 0 && divided.lost < whole.lost / 2, `${divided.lost}, ${whole.lost}`);
   assert.ok(whole.seconds > once(0).seconds + 20);
+});
+
+test("a segment costs nats-server what was measured", () => {
+  const divided = scenario({
+    ...{ segmentSeconds: 5, clips: [{ height: 360, seconds: 20 }] },
+    arrivals: [{ kind: "burst", jobs: 1, atHour: 0 }],
+  });
+  const busySeconds = (natsMsPerSegment: number) => {
+    const segments = { ...MADE_MEASURED.segments, natsMsPerSegment };
+    const result = runScenario(divided, { measured: { ...MADE_MEASURED, segments } });
+    return result.natsUse * 3_600 * divided.hours;
+  };
+  const more = busySeconds(1_000) - busySeconds(0);
+  assert.ok(Math.abs(more - 4 / NATS_CORES) < 0.01, `${more} s for four segments`);
 });
 
 test("lanes: of more than the mesh can do, the low lane waits longest", () => {

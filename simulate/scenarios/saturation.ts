@@ -15,9 +15,9 @@ export interface Saturation {
   readonly jobsPerRenderHour: number;
 }
 
-/** Enough that nothing waits. */
-const WORKERS = 200;
-const PER_HOUR = 2_000;
+/** Enough that nothing waits, and that chance alters no result by a percent. */
+const WORKERS = 40;
+const PER_HOUR = 400;
 
 /** Of jobs of one kind. */
 export function saturationOf(clip: ClipInput, measured: Measured): Saturation {

@@ -33,14 +33,15 @@ export class Failpoints {
   }
 
   /** As `killAt`, but the process stands still there until it is told to go on. */
-  async stopAt(point: Failpoint, where: Where): Promise<StoppedProcess> {
+  async stopAt(point: Failpoint, where: Where): Promise<ArmedStop> {
     const arm = await this.#arm(point, where, "SIGSTOP");
     return {
-      resume: async () => {
-        const file = await eventually(`a process stands still at ${point}`, async () =>
-          (await readdir(this.#folder)).find((name) => name.startsWith(arm) && !isArmed(name)),
-        );
-        process.kill(Number(file.slice(arm.length + 1)), "SIGCONT");
+      reached: async (withinMs) => {
+        const claimed = async () =>
+          (await readdir(this.#folder)).find((name) => name.startsWith(arm) && !isArmed(name));
+        const file = await eventually(`a process stands still at ${point}`, claimed, withinMs);
+        const pid = Number(file.slice(arm.length + 1));
+        return () => void process.kill(pid, "SIGCONT");
       },
     };
   }
@@ -69,9 +70,9 @@ export class Failpoints {
   }
 }
 
-export interface StoppedProcess {
-  /** Waits until the process stands still, and lets it go on. */
-  resume(): Promise<void>;
+export interface ArmedStop {
+  /** Resolves when a process stands still, with what lets it go on. */
+  reached(withinMs?: number): Promise<() => void>;
 }
 
 function isArmed(file: string): boolean {

@@ -2,7 +2,6 @@
  * The tenant matrix: for every method of the protocol, what a caller of another tenant may see. A
  * method without a row fails tests/tenants.test.ts.
  */
-import type { DepthmeshClient } from "../../client/client.js";
 import { readStream, sendRequests } from "../../kit/rpc/client.js";
 import { fromRpcStatus } from "../../kit/rpc/status.js";
 import { parseJobName } from "../../pipeline/record/id.js";
@@ -28,15 +27,12 @@ import {
   ReadArtifactRequest,
   ResultServiceService,
 } from "../../proto/gen/depthmesh/v1/result_service.js";
-import { ArtifactKind, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import {
-  type Upload,
   UploadServiceService,
   WriteUploadRequest,
 } from "../../proto/gen/depthmesh/v1/upload_service.js";
 import { WebhookServiceService } from "../../proto/gen/depthmesh/v1/webhook_service.js";
-import { upload } from "../mesh/fixture.js";
-import { data, finish, header } from "../uploads/write-messages.js";
+import { type Caller, MAP_SPEC } from "./caller.js";
 
 /** Everything of a tenant that has a name, or the same of nobody. */
 export interface Names {
@@ -47,13 +43,6 @@ export interface Names {
   /** `webhooks/{webhook}` */
   readonly webhook: string;
   readonly requestId: string;
-}
-
-/** What a row needs besides names. */
-export interface Caller {
-  readonly client: DepthmeshClient;
-  readonly key: string;
-  readonly photo: Uint8Array;
 }
 
 export type Row =
@@ -89,8 +78,6 @@ function own(call: (caller: Caller, names: Names) => Promise<unknown>): Row {
 }
 
 const PAGE = { pageSize: 0, pageToken: "" };
-/** A job that makes its depth map only. */
-export const MAP_SPEC = JobSpec.fromPartial({ artifacts: [ArtifactKind.ARTIFACT_KIND_DEPTH] });
 
 async function all<T>(messages: AsyncIterable<T>): Promise<T[]> {
   const received: T[] = [];
@@ -283,19 +270,3 @@ export const MORE_NAMED: Readonly<Record<string, Row>> = {
     client.followFragments(job).then(({ chunks }) => all(chunks)),
   ),
 };
-
-/** Creates a job of the photo with this request id. */
-export const createWithId = (
-  { client, photo }: Caller,
-  requestId: string,
-  labels: Readonly<Record<string, string>> = {},
-) => client.createJob(MAP_SPEC, { photo: upload(photo) }, requestId, { labels });
-
-/** A finished upload of the photo. */
-export async function sendUpload({ client, photo }: Caller): Promise<Upload> {
-  const { name } = await client.call(UploadServiceService.createUpload, {
-    ...{ requestId: "", sizeBytes: photo.length },
-  });
-  const messages = [header(name, 0), data(photo), finish()];
-  return client.channel.clientStream(UploadServiceService.writeUpload, messages);
-}

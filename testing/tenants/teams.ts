@@ -13,7 +13,8 @@ import { Role } from "../../proto/gen/depthmesh/v1/tenant.js";
 import { WebhookServiceService } from "../../proto/gen/depthmesh/v1/webhook_service.js";
 import { type Fixture, startFixture, untilEnded } from "../mesh/fixture.js";
 import { plainPng } from "../pictures/plain.js";
-import { type Caller, createWithId, type Names, sendUpload } from "./rows.js";
+import { type Caller, createWithId, sendUpload } from "./caller.js";
+import type { Names } from "./rows.js";
 
 const run = promisify(execFile);
 /** Labels of alice's job, which nobody else may read. */

@@ -15,7 +15,7 @@ import { type UsageOfDay, usageByDay } from "../catalogue/usage.js";
 import type { GatewayContext } from "../context.js";
 import { checkedTenant } from "../tenants/tenant-name.js";
 import type { JobLists } from "./list-jobs.js";
-import { pageOf } from "./paging.js";
+import { DEFAULT_PAGE_SIZE, pageOf } from "./paging.js";
 
 const UNKNOWN: CatalogueSize = { engine: "", jobs: 0, sizeBytes: 0 };
 
@@ -69,21 +69,39 @@ export async function listUsage(
   }
   const tenant = request.tenant === "" ? undefined : checkedTenant(request.tenant);
   const query = { tenant, fromMs, beforeMs };
-  await catalogue.reaches(await index.upToDate());
-  const found = await catalogue.ask((db) => usageByDay(db, query));
-  const days = new Map(found.map((day) => [keyOf(day), day]));
+  const days = new Map<string, UsageOfDay>();
+  const keysAfter = async function* (key: string | undefined) {
+    await catalogue.reaches(await index.upToDate());
+    const limit = (request.pageSize || DEFAULT_PAGE_SIZE) + 1;
+    for (let last = key === undefined ? undefined : dayOf(key); ; ) {
+      const found = await catalogue.ask((db) => usageByDay(db, query, last, limit));
+      for (const day of found) {
+        days.set(keyOf(day), day);
+        yield keyOf(day);
+      }
+      if (found.length < limit) return;
+      last = found.at(-1);
+    }
+  };
   const page = await pageOf(request, {
     filter: `usage ${canonicalJson(query)}`,
     tokens: pageTokens.of(identity.tenant),
-    keys: days.keys(),
+    keys: keysAfter,
     read: (key) => toWire(days.get(key)),
     bytesOf: (day) => DailyUsage.encode(day).finish().length,
   });
   return { usage: page.items, nextPageToken: page.nextPageToken };
 }
 
+/** Of a key, before its tenant: a day in milliseconds, so that keys have the order of the list. */
+const DAY_DIGITS = 16;
+
 function keyOf({ dayMs, tenant }: UsageOfDay): string {
-  return `${String(dayMs).padStart(16, "0")}-${tenant}`;
+  return `${String(dayMs).padStart(DAY_DIGITS, "0")}-${tenant}`;
+}
+
+function dayOf(key: string): Pick<UsageOfDay, "dayMs" | "tenant"> {
+  return { dayMs: Number(key.slice(0, DAY_DIGITS)), tenant: key.slice(DAY_DIGITS + 1) };
 }
 
 function toWire(day: UsageOfDay | undefined): DailyUsage | undefined {

@@ -298,14 +298,18 @@ for (const [kind, skip, makePlace] of KINDS) {
       ...{ pixelFrames: Number.MAX_SAFE_INTEGER, storedBytes: 10 },
     };
     const w = { dayMs: day, tenant: "w", jobs: 1, pixelFrames: 0, storedBytes: 10 };
-    const usage = (query: object) =>
-      usageByDay(db, { tenant: undefined, fromMs: null, beforeMs: null, ...query });
+    const usage = (query: object, after?: typeof x, limit = 9) =>
+      usageByDay(db, { tenant: undefined, fromMs: null, beforeMs: null, ...query }, after, limit);
     assert.deepEqual(await usage({}), [w, x]);
     assert.deepEqual(await usage({ tenant: "x" }), [x]);
     assert.deepEqual(await usage({ fromMs: day }), [w]);
     assert.deepEqual(await usage({ beforeMs: day - 1 }), [
       { ...x, jobs: 1, pixelFrames: 9e15, storedBytes: 0 },
     ]);
+    assert.deepEqual(await usage({}, undefined, 1), [w]);
+    assert.deepEqual(await usage({}, w), [x]);
+    assert.deepEqual(await usage({}, { ...w, tenant: "x" }, 1), [w], "of the same day");
+    assert.deepEqual(await usage({}, x), []);
   });
 
   test(`${kind}: the schema of the first version becomes this one`, { skip }, async () => {
@@ -320,7 +324,12 @@ for (const [kind, skip, makePlace] of KINDS) {
     assert.deepEqual([revision, seenAtMs], [0, 0], "all records are read again");
     const rows = [row("a", 8, { work: { pixelFrames: 7 } })];
     await applyChanges(db, { ...BUCKET, after: 0, through: 9, rows, removed: [] });
-    const [used] = await usageByDay(db, { tenant: "t", fromMs: null, beforeMs: null });
+    const [used] = await usageByDay(
+      db,
+      { tenant: "t", fromMs: null, beforeMs: null },
+      undefined,
+      1,
+    );
     assert.equal(used?.pixelFrames, 7);
   });
 

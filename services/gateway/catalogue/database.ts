@@ -18,8 +18,8 @@ export interface CatalogueDatabase {
   readonly db: Db;
   /** For logs and answers: without a password. */
   readonly place: string;
+  /** Then no other process changes it, and nobody else tends it. */
   readonly isEmbedded: boolean;
-  /** It has no other process that changes it, and nobody else tends it. */
   close(): Promise<void>;
   /** Keeps an embedded database that cannot be used apart. Returns where. */
   setAside(): Promise<string>;

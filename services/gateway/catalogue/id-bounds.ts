@@ -2,10 +2,8 @@
  * Which ids jobs of a time can have. An id begins with the time at which it was chosen, and so a
  * list in the order of ids need not look at those of other times.
  */
-import { newId } from "../../../pipeline/record/id.js";
+import { timeOfId } from "../../../pipeline/record/id.js";
 
-/** Characters of an id that are its time. */
-const TIME_CHARACTERS = 10;
 const MAX_MS = 2 ** 48 - 1;
 const HOUR_MS = 3_600_000;
 /**
@@ -31,6 +29,5 @@ export function idsAround(fromMs: number | null, beforeMs: number | null): IdBou
 }
 
 function timeOf(ms: number): string {
-  const inRange = Math.min(MAX_MS, Math.max(0, Math.round(ms)));
-  return newId(inRange).slice(0, TIME_CHARACTERS);
+  return timeOfId(Math.min(MAX_MS, Math.max(0, Math.round(ms))));
 }

@@ -15,7 +15,7 @@ export interface JobRow {
   readonly last_entry: number;
   /** Of the record in its bucket. */
   readonly revision: number;
-  /** Each `key=value`. */
+  /** Each a key, a space and its value. */
   readonly labels: readonly string[];
   /** The first 128 bits of the hash of each blob that the record refers to. */
   readonly blobs: readonly string[];

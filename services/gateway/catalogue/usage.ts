@@ -24,10 +24,15 @@ export interface UsageOfDay {
   readonly storedBytes: number;
 }
 
-/** The newest day first, and the tenants of a day from the last name to the first. */
+/**
+ * The newest day first, and the tenants of a day from the last name to the first: what comes after
+ * `after`, at most `limit`.
+ */
 export async function usageByDay(
   db: Db,
   { tenant, fromMs, beforeMs }: UsageQuery,
+  after: Pick<UsageOfDay, "dayMs" | "tenant"> | undefined,
+  limit: number,
 ): Promise<UsageOfDay[]> {
   let query = db
     .selectFrom("jobs")
@@ -42,10 +47,20 @@ export async function usageByDay(
     .where("deleted_at_ms", "is", null)
     .groupBy(["day", "tenant"])
     .orderBy("day", "desc")
-    .orderBy("tenant", "desc");
+    .orderBy("tenant", "desc")
+    .limit(limit);
   if (tenant !== undefined) query = query.where("tenant", "=", tenant);
   if (fromMs !== null) query = query.where("created_at_ms", ">=", fromMs);
   if (beforeMs !== null) query = query.where("created_at_ms", "<", beforeMs);
+  if (after !== undefined) {
+    const { dayMs } = after;
+    query = query.where((is) =>
+      is.or([
+        is("created_at_ms", "<", dayMs),
+        is.and([is("created_at_ms", "<", dayMs + DAY_MS), is("tenant", "<", after.tenant)]),
+      ]),
+    );
+  }
   const rows = await query.execute();
   return rows.map((row) => ({
     ...{ dayMs: row.day * DAY_MS, tenant: row.tenant, jobs: row.jobs },

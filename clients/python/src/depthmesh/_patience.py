@@ -11,6 +11,13 @@ from depthmesh.errors import DepthmeshError
 PASSES = frozenset({"SERVICE_UNAVAILABLE", "DRAINING", "BUS_UNAVAILABLE"})
 FIRST_DELAY = 0.2
 LONGEST_DELAY = 5.0
+#: Seconds that a mesh may be away before a call that goes on by itself gives up.
+PATIENCE = 60.0
+#: The bytes were damaged on their way, or another call has written meanwhile: an upload asks at once
+#: where the server stands, and goes on there.
+RESENT_AFTER = frozenset({"UPLOAD_CHECKSUM_MISMATCH", "UPLOAD_OFFSET_MISMATCH"})
+#: How often, before a part succeeds.
+RESENDS = 3
 
 
 class Patience:

@@ -1,4 +1,4 @@
-"""The messages of calls that send files."""
+"""The messages of streaming calls."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from typing import TypeVar
 
 import google_crc32c
 
-from depthmesh.v1 import convert_service_pb2, job_service_pb2, spec_pb2, upload_service_pb2
+from depthmesh.v1 import (
+    convert_service_pb2,
+    job_service_pb2,
+    result_service_pb2,
+    spec_pb2,
+    upload_service_pb2,
+)
 
 #: The largest piece of a file in one message.
 CHUNK_BYTES = 256 * 1024
@@ -95,6 +101,13 @@ def part_messages(
             yield kind(data=upload_service_pb2.UploadData(data=data, crc32c=google_crc32c.value(data)))
     if sha256 is not None:
         yield kind(finish=upload_service_pb2.FinishUpload(sha256=sha256))
+
+
+def follow_request(job: str, attempt: str, offset: int) -> result_service_pb2.ReadArtifactRequest:
+    """Of the first MP4 output of a job while it is encoded, from a byte of an attempt on."""
+    return result_service_pb2.ReadArtifactRequest(
+        name=f"{job}/artifacts/fragments.mp4", attempt=attempt, offset=offset, follow=True
+    )
 
 
 def shortened(path: str | os.PathLike[str], end: int, size: int) -> EOFError:

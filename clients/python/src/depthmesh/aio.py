@@ -17,9 +17,18 @@ import grpc
 from depthmesh._calls import METHODS, AsyncUnaryCalls
 from depthmesh._connection import Connection, Tls
 from depthmesh._method import Method, Req, Res
-from depthmesh._patience import Patience
-from depthmesh._requests import PART_BYTES, JobRequest, job_messages, part_messages, sha256_of, shortened
-from depthmesh.client import PATIENCE, RESENDS, RESENT_AFTER, _bytes_of, follow_request
+from depthmesh._patience import PATIENCE, RESENDS, RESENT_AFTER, Patience
+from depthmesh._requests import (
+    PART_BYTES,
+    JobRequest,
+    follow_request,
+    job_messages,
+    part_messages,
+    sha256_of,
+    shortened,
+)
+from depthmesh._until_ended import until_ended
+from depthmesh.client import _bytes_of
 from depthmesh.errors import DepthmeshError, from_rpc_error
 from depthmesh.live import LiveBytes, LivePart, LiveStart
 from depthmesh.v1 import (
@@ -30,7 +39,6 @@ from depthmesh.v1 import (
     result_service_pb2,
     upload_service_pb2,
 )
-
 
 #: What grpc.aio says in place of a status that it has lost.
 LOST_STATUS = "Internal error from Core"
@@ -82,7 +90,7 @@ class AsyncClient(AsyncUnaryCalls):
         """Any streaming call."""
         start = self._channel.stream_stream(method.path, _bytes_of, method.response.FromString)
         ended = asyncio.Event()
-        sent = _until(ended, requests) if isinstance(requests, AsyncIterable) else iter(requests)
+        sent = until_ended(ended, requests) if isinstance(requests, AsyncIterable) else iter(requests)
         call = start(sent, timeout=timeout, metadata=self._connection.metadata())
         try:
             async for response in call:
@@ -272,29 +280,6 @@ class AsyncClient(AsyncUnaryCalls):
             except DepthmeshError as error:
                 if answered or left == 0 or error.message != LOST_STATUS:
                     raise
-
-
-async def _until(ended: asyncio.Event, requests: AsyncIterable[Req]) -> AsyncIterator[Req]:
-    """The requests, until the call has ended: nobody takes further ones, and nobody would end them."""
-    over = asyncio.ensure_future(ended.wait())
-    source = aiter(requests)
-    try:
-        while True:
-            following = asyncio.ensure_future(_next(source))
-            await asyncio.wait((following, over), return_when=asyncio.FIRST_COMPLETED)
-            if not following.done():
-                following.cancel()
-                return
-            try:
-                yield following.result()
-            except StopAsyncIteration:
-                return
-    finally:
-        over.cancel()
-
-
-async def _next(source: AsyncIterator[Req]) -> Req:
-    return await anext(source)
 
 
 def _closing(iterator: AsyncIterator[Any]) -> aclosing[Any]:

@@ -12,8 +12,16 @@ import grpc
 from depthmesh._calls import METHODS, UnaryCalls
 from depthmesh._connection import Connection, Tls
 from depthmesh._method import Method, Req, Res
-from depthmesh._patience import Patience
-from depthmesh._requests import PART_BYTES, JobRequest, job_messages, part_messages, sha256_of, shortened
+from depthmesh._patience import PATIENCE, RESENDS, RESENT_AFTER, Patience
+from depthmesh._requests import (
+    PART_BYTES,
+    JobRequest,
+    follow_request,
+    job_messages,
+    part_messages,
+    sha256_of,
+    shortened,
+)
 from depthmesh.cancellation import Cancellation
 from depthmesh.errors import DepthmeshError, from_rpc_error
 from depthmesh.live import LiveBytes, LivePart, LiveStart
@@ -25,14 +33,6 @@ from depthmesh.v1 import (
     result_service_pb2,
     upload_service_pb2,
 )
-
-#: Seconds that a mesh may be away before a call that goes on by itself gives up.
-PATIENCE = 60.0
-#: The bytes were damaged on their way, or another call has written meanwhile: an upload asks at once
-#: where the server stands, and goes on there.
-RESENT_AFTER = frozenset({"UPLOAD_CHECKSUM_MISMATCH", "UPLOAD_OFFSET_MISMATCH"})
-#: How often, before a part succeeds.
-RESENDS = 3
 
 T = TypeVar("T")
 
@@ -292,10 +292,4 @@ def errors(call: Any, cancel: Cancellation | None) -> Iterator[None]:
 def pause(seconds: float, cancel: Cancellation | None) -> None:
     if (cancel or Cancellation()).wait(seconds):
         raise DepthmeshError("JOB_CANCELLED", grpc.StatusCode.CANCELLED, "the call was cancelled")
-
-
-def follow_request(job: str, attempt: str, offset: int) -> result_service_pb2.ReadArtifactRequest:
-    return result_service_pb2.ReadArtifactRequest(
-        name=f"{job}/artifacts/fragments.mp4", attempt=attempt, offset=offset, follow=True
-    )
 
