@@ -1,4 +1,6 @@
-/** One PUT of a file to an address of the mesh's store. The address is a secret: no error has it. */
+/**
+ * One PUT of a file to an address of the mesh's store. The address is a secret: no error has it.
+ */
 import { createReadStream } from "node:fs";
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";

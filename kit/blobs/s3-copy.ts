@@ -14,8 +14,6 @@ export interface ObjectCopy {
   readonly from: string;
   readonly to: string;
   readonly sizeBytes: number;
-  /** Fails with 412 if the object at `from` is another one by now. */
-  readonly ifEtag?: string;
 }
 
 /** S3 copies no larger object by one request. */
@@ -52,7 +50,6 @@ export async function copyObject(copy: ObjectCopy, maxCopyBytes = MAX_COPY_BYTES
   }
 }
 
-function sourceOf({ bucket, from, ifEtag }: ObjectCopy) {
-  const CopySource = `${bucket}/${from.split("/").map(encodeURIComponent).join("/")}`;
-  return { CopySource, ...(ifEtag !== undefined && { CopySourceIfMatch: ifEtag }) };
+function sourceOf({ bucket, from }: ObjectCopy) {
+  return { CopySource: `${bucket}/${from.split("/").map(encodeURIComponent).join("/")}` };
 }

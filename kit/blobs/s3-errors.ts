@@ -37,11 +37,6 @@ export function isNoBucket(thrown: unknown): boolean {
   return answerOf(thrown).name === "NoSuchBucket";
 }
 
-/** Whether a condition of the request did not hold, such as that the object is still the same. */
-export function isChanged(thrown: unknown): boolean {
-  return answerOf(thrown).status === 412;
-}
-
 /** Whether waiting cannot help: a setting is wrong. */
 export function isWrongSetting(error: unknown): boolean {
   return error instanceof DepthmeshError && error.metadata.setting !== undefined;

@@ -42,7 +42,9 @@ export function newestOf(generations: readonly Generation[]): Generation | undef
   }, undefined);
 }
 
-/** Those that were replaced before `beforeMs` (Unix milliseconds): what has replaced them is older. */
+/**
+ * Those that were replaced before `beforeMs` (Unix milliseconds): what has replaced them is older.
+ */
 export function replacedBefore(generations: readonly Generation[], beforeMs: number): Generation[] {
   const old = generations.filter(({ modifiedAtMs }) => modifiedAtMs < beforeMs);
   const kept = newestOf(old);

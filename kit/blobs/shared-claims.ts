@@ -19,7 +19,9 @@ export interface RemovalTimes {
   readonly beginMs: number;
   /** what it has begun ends, whatever the store answers, */
   readonly endMs: number;
-  /** and a claimer takes it for dead, which also waits for what is still on its way to the store. */
+  /**
+   * and a claimer takes it for dead, which also waits for what is still on its way to the store.
+   */
   readonly deadMs: number;
 }
 

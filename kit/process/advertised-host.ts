@@ -3,7 +3,8 @@
  * away, in a process that cannot connect, so one that cannot be right ends the start.
  */
 import type { CommonConfig } from "../config.js";
-import { hostOf, isWildcard, parseHostPort } from "../network/host-port.js";
+import { parseServers } from "../nats/servers.js";
+import { hostOf, isWildcard } from "../network/host-port.js";
 import { localAddressToward } from "../network/local-address.js";
 import { isLoopback } from "../network/loopback.js";
 
@@ -73,14 +74,11 @@ async function assertReachable(
   }
 }
 
-/** The hosts in a list of URLs; none of those that cannot be read, which the connection reports. */
+/** The hosts in a list of URLs; none if it cannot be read, which the connection reports. */
 function natsHosts(urls: string): readonly string[] {
-  return urls.split(",").flatMap((url) => {
-    const authority = url
-      .trim()
-      .replace(/^\w+:\/\//, "")
-      .replace(/^.*@/, "")
-      .replace(/\/.*$/, "");
-    return parseHostPort(authority)?.host ?? [];
-  });
+  try {
+    return parseServers(urls).hosts;
+  } catch {
+    return [];
+  }
 }

@@ -1,6 +1,6 @@
 /**
- * A lock on a file, which one process has at a time. The kernel holds it while its owner lives, also
- * across container namespaces, so that nothing is left behind by one that is killed.
+ * A lock on a file, which one process has at a time. The kernel holds it while its owner lives,
+ * also across container namespaces, so that nothing is left behind by one that is killed.
  */
 import { spawnSync } from "node:child_process";
 import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";

@@ -31,7 +31,7 @@ import { Webhooks } from "./webhooks/webhooks.js";
 
 runMain(() =>
   runService("gateway", checkedConfig(), stateOfGateway, async (context) => {
-    const { blobs, claims, isShared, close: closeBlobs } = await openSharedBlobs(context);
+    const { blobs, claims, close: closeBlobs } = await openSharedBlobs(context);
     const models = new ModelDirectory(context.bus);
     const encoders = new WorkerFactsBoard(encoderFactsIn);
     const [keys, fleet, pageTokens, counting] = await Promise.all([
@@ -44,7 +44,7 @@ runMain(() =>
     const { quotas } = counting;
     const guard = countCalls(await guardOf(context, keys), quotas);
     const drain = new AbortController();
-    const uploads = await KeptUploads.open({ ...context, blobs, claims, quotas }, isShared);
+    const uploads = await KeptUploads.open({ ...context, blobs, claims, quotas }, claims.isShared);
     const webhooks = new Webhooks(context);
     const outlook = new JobOutlook(fleet);
     const catalogue = catalogueOf(context);

@@ -14,8 +14,6 @@ import { SoleGateway } from "./sole-gateway.js";
 export interface SharedBlobs {
   readonly blobs: BlobStore;
   readonly claims: Claims;
-  /** Other gateways may have the same store. */
-  readonly isShared: boolean;
   close(): Promise<void>;
 }
 
@@ -31,7 +29,7 @@ export async function openSharedBlobs(
     const sole = await SoleGateway.take({ ...context, bucket: buckets.claims });
     const { blobs, close } = await openBlobStore(config, log);
     return {
-      ...{ blobs, claims: new BlobClaims(), isShared: false },
+      ...{ blobs, claims: new BlobClaims() },
       close: async () => {
         await close();
         await sole.release();
@@ -45,7 +43,7 @@ export async function openSharedBlobs(
   const claims = new SharedClaims(bus, buckets.claims, CLAIMS_BUCKET, newId);
   void claims.run(stop.signal);
   return {
-    ...{ blobs, claims, isShared: true },
+    ...{ blobs, claims },
     close: async () => {
       stop.abort();
       await close();

@@ -72,7 +72,9 @@ export class SegmentKeeper implements JobListener {
     await Promise.all([...this.#running.values()].map(({ done }) => done));
   }
 
-  /** Most changes of a segment are progress, of which a job's record takes a hundredth at a time. */
+  /**
+   * Most changes of a segment are progress, of which a job's record takes a hundredth at a time.
+   */
   #tendIfDue(job: string): void {
     if (this.#isDue(job)) void this.#tend(job);
   }
