@@ -16,6 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import { pause } from "../kit/async/delay.js";
 import { packagePath, VERSION } from "../kit/process/package-path.js";
 import { ServiceChild } from "../launcher/child.js";
@@ -203,9 +204,12 @@ test("workers of two versions take orders of one bus, and the older are drained 
     const before = await Promise.all(Array.from({ length: BURST / 2 }, submit));
     newer.scaleTo(1);
     await newer.untilServing();
-    const { workers } = await fixture.admin.listWorkers();
-    const versions = workers.filter(({ service }) => service === "depth").map((one) => one.version);
-    assert.deepEqual(versions.sort(), [VERSION, "9.9.9"], "both serve one mesh");
+    await eventually("the mesh knows both versions", async () => {
+      const { workers } = await fixture.admin.listWorkers();
+      const depth = workers.filter(({ service }) => service === "depth");
+      const versions = depth.map(({ version }) => version).sort();
+      return isDeepStrictEqual(versions, [VERSION, "9.9.9"]);
+    });
     const during = await Promise.all(Array.from({ length: BURST / 2 }, submit));
     // SIGTERM, while it holds an order.
     await older.stop();

@@ -1,11 +1,9 @@
 /** An S3 store whose requests are counted by their kind, as one gateway sends them. */
 import type { S3Client } from "@aws-sdk/client-s3";
 import { S3Bucket } from "../../kit/blobs/s3-bucket.js";
-import { s3Client } from "../../kit/blobs/s3-client.js";
 import { S3Objects } from "../../kit/blobs/s3-objects.js";
-import { BLOB_STORE_SETTINGS } from "../../kit/blobs/settings.js";
-import { readSettings } from "../../kit/config.js";
 import type { SwiftServer } from "../servers/swift.js";
+import { observedS3 } from "./observed-s3.js";
 
 export interface CountedS3 {
   readonly objects: S3Objects;
@@ -25,24 +23,15 @@ export interface CountedOptions {
 
 export function countedS3(server: SwiftServer, options: CountedOptions = {}): CountedS3 {
   const { partMib = 5, listsLate = true, freshMs } = options;
-  const settings = readSettings(BLOB_STORE_SETTINGS, server.environment);
-  const client = s3Client(settings);
   let sent: string[] = [];
-  client.middlewareStack.add(
-    (next, { commandName = "" }) =>
-      (request) => {
-        sent.push(shortName(commandName));
-        return next(request);
-      },
-    { step: "initialize" },
-  );
-  const { s3Bucket: bucket, s3Prefix: prefix } = settings;
-  const signing = { client, seconds: 60, withSha256: true };
-  const where = { client, bucket, prefix, partBytes: partMib * 1024 * 1024 };
+  const { client, where, signing } = observedS3(server, (command) => {
+    sent.push(shortName(command));
+  });
+  const sized = { ...where, partBytes: partMib * 1024 * 1024 };
   const fresh = freshMs === undefined ? {} : { freshMs };
   return {
-    objects: new S3Objects({ ...where, signing, listsLate, ...fresh }),
-    bucket: new S3Bucket(where),
+    objects: new S3Objects({ ...sized, signing, listsLate, ...fresh }),
+    bucket: new S3Bucket(sized),
     client,
     requests: () => {
       const before = sent.sort().join(" ");

@@ -6,14 +6,13 @@ import { FileObjects } from "../../kit/blobs/file-objects.js";
 import { BLOBS_BUCKET, objectStreamConfig } from "../../kit/blobs/nats-names.js";
 import { NatsObjects } from "../../kit/blobs/nats-objects.js";
 import type { ObjectStore } from "../../kit/blobs/object-store.js";
-import { s3Client } from "../../kit/blobs/s3-client.js";
 import { S3Objects } from "../../kit/blobs/s3-objects.js";
-import { BLOB_STORE_SETTINGS, BLOB_STORES } from "../../kit/blobs/settings.js";
-import { readSettings } from "../../kit/config.js";
+import { BLOB_STORES } from "../../kit/blobs/settings.js";
 import { createLog } from "../../kit/log.js";
 import { connectBus } from "../../kit/nats/connect.js";
 import { NatsServer } from "../../launcher/nats-server.js";
 import { startSwift, swiftIsMissing } from "../servers/swift.js";
+import { observedS3 } from "./observed-s3.js";
 
 export type StoreKind = (typeof BLOB_STORES)[number];
 export { BLOB_STORES };
@@ -82,31 +81,14 @@ const S3_PART_BYTES = 5 * 1024 * 1024;
 
 async function serveS3(): Promise<ServedStore> {
   const server = await startSwift();
-  const settings = readSettings(BLOB_STORE_SETTINGS, server.environment);
   return {
     open: async (beforeRemoval = async () => {}) => {
-      const client = s3Client(settings);
-      client.middlewareStack.add(
-        (next, { commandName }) =>
-          async (request) => {
-            if (commandName === "DeleteObjectCommand") await beforeRemoval();
-            return next(request);
-          },
-        { step: "initialize" },
-      );
+      const { where, signing } = observedS3(server, async (command) => {
+        if (command === "DeleteObjectCommand") await beforeRemoval();
+      });
       // Small limits, so that a few MiB are copied in parts.
       const sizes = { partBytes: S3_PART_BYTES, maxCopyBytes: S3_PART_BYTES };
-      const { s3Bucket: bucket, s3Prefix: prefix } = settings;
-      const signing = { client, seconds: 60, withSha256: true };
-      return new S3Objects({
-        client,
-        bucket,
-        prefix,
-        signing,
-        ...sizes,
-        freshMs: 0,
-        listsLate: true,
-      });
+      return new S3Objects({ ...where, signing, ...sizes, freshMs: 0, listsLate: true });
     },
     close: () => server.close(),
   };

@@ -16,6 +16,9 @@ export interface HostOptions {
   readonly home: string;
 }
 
+/** For running work to go back to the queue, on a busy machine. */
+const END_MS = 30_000;
+
 interface Finished {
   readonly code: number | null;
   readonly stdout: string;
@@ -42,6 +45,18 @@ export class TwoHosts {
   constructor(first: HostOptions, second: HostOptions) {
     this.first = new NamespaceHost(first);
     this.second = new NamespaceHost(second);
+    try {
+      this.#connect();
+    } catch (error) {
+      for (const { namespace } of [this.first, this.second]) {
+        // The second may not be there yet.
+        spawnSync("ip", ["netns", "delete", namespace], { stdio: "pipe" });
+      }
+      throw error;
+    }
+  }
+
+  #connect(): void {
     const [one, other] = [this.first.namespace, this.second.namespace];
     for (const namespace of [one, other]) ip("netns", "add", namespace);
     const cable = ["link", "add", "dm0", "netns", one, "type", "veth"];
@@ -106,10 +121,15 @@ export class NamespaceHost {
     return { code, ...text };
   }
 
+  /** Asks all that runs there to end, and kills what does not. */
   async end(): Promise<void> {
-    const ended = [...this.#running].map((child) => once(child, "exit"));
-    for (const child of this.#running) child.kill("SIGTERM");
-    await Promise.all(ended);
+    const running = [...this.#running];
+    const ended = Promise.all(running.map((child) => once(child, "exit")));
+    for (const child of running) child.kill("SIGTERM");
+    const killing = setTimeout(() => {
+      for (const child of running) child.kill("SIGKILL");
+    }, END_MS);
+    await ended.finally(() => clearTimeout(killing));
   }
 }
 

@@ -1,13 +1,7 @@
-import { once } from "node:events";
-import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { childEnvironment } from "../../kit/config.js";
-import { packagePath } from "../../kit/process/package-path.js";
-import { emptyPortsFolder, listeningAddress } from "../../launcher/nats-ports.js";
-import { NATS_USERS, type NatsUser, newNatsPasswords } from "../../launcher/nats-server.js";
-import { spawnGuarded } from "../guarded-child.js";
-
-const USERS_FILE = "nats-users.conf";
+/** A nats-server with the deployed users that others monitor, on free loopback ports. */
+import { readFile } from "node:fs/promises";
+import { type NatsUser, newNatsPasswords } from "../../launcher/nats-server.js";
+import { killNats, startDeployedNats } from "./deployed-nats.js";
 
 export interface MonitoredNats {
   urlFor(user: NatsUser): string;
@@ -18,39 +12,16 @@ export interface MonitoredNats {
 
 /** Resolves when it listens. `folder` gets its configuration, its store and its log. */
 export async function startMonitoredNats(folder: string): Promise<MonitoredNats> {
-  await mkdir(folder, { recursive: true });
-  await copyFile(packagePath("deploy", USERS_FILE), join(folder, USERS_FILE));
-  const configuration = join(folder, "nats.conf");
-  const lines = [
-    'host: "127.0.0.1"',
-    "port: -1",
-    'http: "127.0.0.1:-1"',
-    `jetstream { store_dir: ${JSON.stringify(join(folder, "store"))} }`,
-    `include ${USERS_FILE}`,
-  ];
-  await writeFile(configuration, `${lines.join("\n")}\n`);
-  const portsFolder = emptyPortsFolder(folder);
-  const logFile = join(folder, "nats.log");
   const passwords = newNatsPasswords();
-  const variables = NATS_USERS.map((user) => [
-    `DEPTHMESH_NATS_${user.toUpperCase()}_PASSWORD`,
-    passwords[user],
-  ]);
-  const command = ["-c", configuration, "--ports_file_dir", portsFolder];
-  const server = spawnGuarded("nats-server", [...command, "-l", logFile], {
-    stdio: "ignore",
-    env: childEnvironment(Object.fromEntries(variables)),
+  const { server, address, portsFile } = await startDeployedNats({
+    folder,
+    lines: ['host: "127.0.0.1"', "port: -1", 'http: "127.0.0.1:-1"'],
+    passwordOf: (user) => passwords[user],
   });
-  const address = await listeningAddress(server, portsFolder, logFile);
-  const file = join(portsFolder, `nats-server_${server.pid}.ports`);
-  const { monitoring } = JSON.parse(await readFile(file, "utf8")) as { monitoring: string[] };
+  const { monitoring } = JSON.parse(await readFile(portsFile, "utf8")) as { monitoring: string[] };
   return {
     urlFor: (user) => `nats://${user}:${passwords[user]}@${address}`,
     monitor: new URL(monitoring[0] ?? "").host,
-    stop: async () => {
-      if (server.exitCode !== null || server.signalCode !== null) return;
-      server.kill("SIGKILL");
-      await once(server, "exit");
-    },
+    stop: () => killNats(server),
   };
 }

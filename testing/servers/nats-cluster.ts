@@ -2,18 +2,13 @@
  * Three real nats-servers that are one cluster, on free loopback ports, with the deployed users.
  */
 import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { childEnvironment } from "../../kit/config.js";
-import { packagePath } from "../../kit/process/package-path.js";
-import { emptyPortsFolder, listeningAddress } from "../../launcher/nats-ports.js";
-import { NATS_USERS, type NatsUser } from "../../launcher/nats-server.js";
+import type { NatsUser } from "../../launcher/nats-server.js";
 import { freePorts } from "../free-ports.js";
-import { spawnGuarded } from "../guarded-child.js";
+import { killNats, startDeployedNats } from "./deployed-nats.js";
 
 const SIZE = 3;
-const USERS_FILE = "nats-users.conf";
 const PASSWORD = "pNoSecretInTests";
 /** An address of this machine at which nothing listens. */
 const NOBODY = "127.0.0.1:9";
@@ -105,9 +100,7 @@ export class NatsCluster {
   /** As a machine that loses its power. */
   async kill(index: number): Promise<void> {
     const { process } = this.#node(index);
-    if (!process || process.exitCode !== null || process.signalCode !== null) return;
-    process.kill("SIGKILL");
-    await once(process, "exit");
+    if (process) await killNats(process);
   }
 
   /** Removes what a server that does not run has stored. */
@@ -118,22 +111,11 @@ export class NatsCluster {
   /** Resolves when it listens, at the ports that it had. */
   async startNode(index: number): Promise<void> {
     const node = this.#node(index);
-    await mkdir(node.folder, { recursive: true });
-    await copyFile(packagePath("deploy", USERS_FILE), join(node.folder, USERS_FILE));
-    const configuration = join(node.folder, "nats.conf");
-    await writeFile(configuration, this.#configurationOf(node));
-    const portsFolder = emptyPortsFolder(node.folder);
-    const logFile = join(node.folder, "nats.log");
-    const program = this.#options.program ?? "nats-server";
-    const command = ["-c", configuration, "--ports_file_dir", portsFolder];
-    const passwords = NATS_USERS.map((user) => [
-      `DEPTHMESH_NATS_${user.toUpperCase()}_PASSWORD`,
-      PASSWORD,
-    ]);
-    const env = childEnvironment(Object.fromEntries(passwords));
-    const options = { stdio: "ignore", env } as const;
-    node.process = spawnGuarded(program, [...command, "-l", logFile], options);
-    await listeningAddress(node.process, portsFolder, logFile);
+    const { server } = await startDeployedNats({
+      ...{ folder: node.folder, lines: this.#linesOf(node), program: this.#options.program },
+      passwordOf: () => PASSWORD,
+    });
+    node.process = server;
   }
 
   async stop(): Promise<void> {
@@ -155,16 +137,15 @@ export class NatsCluster {
     );
   }
 
-  #configurationOf({ name, tags, folder, port, routePort }: Node): string {
+  #linesOf({ name, tags, port, routePort }: Node): string[] {
     const { certificates, clientAdvertise, routeThrough } = this.#options;
     const routes = this.#routesOf(name).map((port) => `nats-route://127.0.0.1:${port}`);
     const tls = certificates ? encryption(certificates) : "";
-    const lines = [
+    return [
       `server_name: ${name}`,
       `server_tags: ${JSON.stringify(tags)}`,
       `listen: "127.0.0.1:${port}"`,
       ...(clientAdvertise === undefined ? [] : [`client_advertise: "${clientAdvertise}"`]),
-      `jetstream { store_dir: ${JSON.stringify(join(folder, "store"))} }`,
       tls,
       `cluster { name: depthmesh, listen: "127.0.0.1:${routePort}"`,
       `  routes: ${JSON.stringify(routes)}`,
@@ -172,9 +153,7 @@ export class NatsCluster {
       ...(routeThrough ? [`  advertise: "${NOBODY}"`] : []),
       tls,
       "}",
-      `include ${USERS_FILE}`,
     ];
-    return `${lines.join("\n")}\n`;
   }
 }
 
