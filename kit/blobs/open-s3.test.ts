@@ -3,7 +3,9 @@
  * waited for. Against a real Swift.
  */
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { eventually } from "../../testing/eventually.js";
 import { type SwiftServer, startSwift, swiftIsMissing } from "../../testing/servers/swift.js";
 import { readSettings } from "../config.js";
@@ -94,6 +96,22 @@ describe("an S3 store is opened", { skip: swiftIsMissing }, () => {
       await refusalOf({ DEPTHMESH_S3_PUBLIC_ENDPOINT: "storage" }),
       /^DEPTHMESH_S3_PUBLIC_ENDPOINT must/,
     );
+  });
+
+  test("readers that stand still keep no other request from the store", async () => {
+    const { objects, close } = await open({});
+    await objects.put("uploads/slow/read", [randomBytes(12 * 1024 * 1024)]);
+    // As many as there are connections.
+    const readers = Array.from({ length: 64 }, () =>
+      objects.get("uploads/slow/read")[Symbol.asyncIterator](),
+    );
+    await Promise.all(readers.map((reader) => reader.next()));
+    const look = objects.head("uploads/slow/read");
+    const late = delay(SOON_MS, "late", { ref: false });
+    assert.notEqual(await Promise.race([look, late]), "late");
+    await Promise.all(readers.map((reader) => reader.return?.(undefined)));
+    await objects.remove("uploads/slow/read");
+    await close();
   });
 
   test("a store that is away is waited for, and told while it is", async () => {
