@@ -25,11 +25,14 @@ export async function firstConnection(parts: FirstConnectionOptions): Promise<Na
   const { servers, options, log, signal } = parts;
   const { addresses, user } = servers;
   const wait = new SaidWait(log, `no answer yet from ${addresses.join(", ")}`);
+  let mixed = inAnyOrder(addresses);
   try {
     for (;;) {
       signal?.throwIfAborted();
-      // Mixed here, because nats.js tells the error of the last one that it tried only.
-      const mixed = inAnyOrder(addresses);
+      // Mixed here, because nats.js tells the error of the last one that it tried only: each is the
+      // last one in its turn, so that a refusal is told after as many attempts as there are
+      // servers.
+      mixed = [...mixed.slice(1), ...mixed.slice(0, 1)];
       try {
         const toAny = { ...options, servers: mixed, noRandomize: mixed.length > 1 };
         // Only without `reconnect` does nats.js tell that a server has refused our certificate.
