@@ -1,26 +1,20 @@
 /** The catalogue behaves the same embedded and on a Postgres: its projection, lists and repair. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { sql } from "kysely";
-import { packagePath } from "../../../kit/process/package-path.js";
 import { cancel } from "../../../pipeline/record/endings.js";
 import { newId } from "../../../pipeline/record/id.js";
 import { updateRecord } from "../../../pipeline/record/store.js";
 import {
-  type CataloguePlace,
-  embeddedPlace,
-  madeCatalogue,
-  serverPlace,
-} from "../../../testing/catalogue/open-catalogue.js";
+  BUCKET,
+  CATALOGUE_KINDS,
+  emptied,
+  rowFor,
+} from "../../../testing/catalogue/catalogue-kinds.js";
+import { type CataloguePlace, madeCatalogue } from "../../../testing/catalogue/open-catalogue.js";
 import { eventually } from "../../../testing/eventually.js";
 import { queuedRecord } from "../../../testing/record/made-records.js";
 import { MemoryJobStore } from "../../../testing/record/memory-store.js";
-import {
-  type PostgresServer,
-  startPostgres,
-  WITHOUT_POSTGRES,
-} from "../../../testing/servers/postgres.js";
 import {
   applyChanges,
   beginAnewUnless,
@@ -30,47 +24,18 @@ import {
 } from "./apply-changes.js";
 import { audit } from "./audit.js";
 import { type CatalogueDatabase, openDatabase } from "./database.js";
-import { MIGRATIONS, migrate } from "./migrations.js";
 import { countByState, endedBefore, isReferred, listIds, unsettledIds } from "./queries.js";
-import { rowOf } from "./row.js";
 import { sizeOf } from "./size.js";
 import { usageByDay } from "./usage.js";
 
-let server: PostgresServer | undefined;
-
-const KINDS: readonly [string, string | false, () => Promise<CataloguePlace>][] = [
-  ["embedded", false, embeddedPlace],
-  [
-    "Postgres",
-    WITHOUT_POSTGRES,
-    async () => {
-      server ??= await startPostgres();
-      return serverPlace(server.url);
-    },
-  ],
-];
 const ALL = { tenant: undefined, states: [], labels: {}, fromMs: null, beforeMs: null };
-const FIRST_SCHEMA = readFileSync(
-  packagePath("services", "gateway", "catalogue", "fixtures", "schema-001.sql"),
-  "utf8",
-);
-const BUCKET = { bucketCreated: "b", seenAtMs: 1 };
-const row = (id: string, revision: number, change = {}) =>
-  rowOf({ ...queuedRecord({ id }), ...change }, revision);
 
-async function emptied(database: CatalogueDatabase): Promise<CatalogueDatabase> {
-  await sql`truncate depthmesh.jobs`.execute(database.db);
-  await beginAnewUnless(database.db, { created: "b", revision: 0 });
-  await sql`update depthmesh.progress set bucket_created = 'b', revision = 0`.execute(database.db);
-  return database;
-}
-
-for (const [kind, skip, makePlace] of KINDS) {
+for (const { kind, skip, make } of CATALOGUE_KINDS) {
   let place: CataloguePlace;
   let database: CatalogueDatabase;
   before(async () => {
     if (skip) return;
-    place = await makePlace();
+    place = await make();
     database = await openDatabase(place.settings, () => {});
   });
   after(async () => {
@@ -84,7 +49,7 @@ for (const [kind, skip, makePlace] of KINDS) {
       ...BUCKET,
       after: 0,
       through: 3,
-      rows: [row("a", 1), row("b", 3)],
+      rows: [rowFor("a", 1), rowFor("b", 3)],
       removed: [],
     };
     const second = {
@@ -102,7 +67,7 @@ for (const [kind, skip, makePlace] of KINDS) {
     const gap = await applyChanges(db, { ...BUCKET, after: 9, through: 9, rows: [], removed: [] });
     assert.equal(gap.kind, "gap");
     assert.equal((await progressOf(db)).revision, 4);
-    const broken = [row("c", 5), { ...row("d", 5), id: null as never }];
+    const broken = [rowFor("c", 5), { ...rowFor("d", 5), id: null as never }];
     await assert.rejects(
       applyChanges(db, { ...BUCKET, after: 4, through: 5, rows: broken, removed: [] }),
     );
@@ -118,10 +83,10 @@ for (const [kind, skip, makePlace] of KINDS) {
     };
     const [a, b, c, d] = [10, 20, 30, 40].map(newId) as [string, string, string, string];
     const rows = [
-      row(a, 1, { tenant: "x", labels: { "k=": "1" }, createdAtMs: 10 }),
-      row(b, 2, { tenant: "y", labels: { "k=": "1", l: "\0" }, createdAtMs: 20, ...ended }),
-      row(c, 3, { tenant: "y", photoBlob: sha256, createdAtMs: 30 }),
-      row(d, 4, { tenant: "y", segmentOf: c }),
+      rowFor(a, 1, { tenant: "x", labels: { "k=": "1" }, createdAtMs: 10 }),
+      rowFor(b, 2, { tenant: "y", labels: { "k=": "1", l: "\0" }, createdAtMs: 20, ...ended }),
+      rowFor(c, 3, { tenant: "y", photoBlob: sha256, createdAtMs: 30 }),
+      rowFor(d, 4, { tenant: "y", segmentOf: c }),
     ];
     await applyChanges(db, { ...BUCKET, after: 0, through: 4, rows, removed: [] });
     const list = (filter: object) => listIds(db, { ...ALL, ...filter }, undefined, 9);
@@ -200,7 +165,7 @@ for (const [kind, skip, makePlace] of KINDS) {
     const { db } = await emptied(database);
     const store = new MemoryJobStore();
     for (const id of ["a", "b"]) await store.create(queuedRecord({ id }));
-    const rows = [row("a", 1), row("gone", 2)];
+    const rows = [rowFor("a", 1), rowFor("gone", 2)];
     await applyChanges(db, { ...BUCKET, after: 0, through: 2, rows, removed: [] });
     const mended = await audit(db, store, new AbortController().signal, new Set());
     assert.deepEqual(mended, { removed: 1, added: 1 });
@@ -218,7 +183,11 @@ for (const [kind, skip, makePlace] of KINDS) {
     const { created, revision } = await store.position();
     const bucket = { ...BUCKET, bucketCreated: created };
     await beginAnewUnless(db, { created, revision: 0 });
-    const ahead = [row("a", 1), row("b", 2), row("lost", revision + 5, { state: "FAILED" })];
+    const ahead = [
+      rowFor("a", 1),
+      rowFor("b", 2),
+      rowFor("lost", revision + 5, { state: "FAILED" }),
+    ];
     await applyChanges(db, {
       ...bucket,
       after: 0,
@@ -248,10 +217,10 @@ for (const [kind, skip, makePlace] of KINDS) {
   test(`${kind}: what is removed while rows are rewritten does not return`, { skip }, async () => {
     const { db } = await emptied(database);
     const removed = new Set(["b"]);
-    await rewriteRows(db, [row("a", 1), row("b", 2)], removed);
+    await rewriteRows(db, [rowFor("a", 1), rowFor("b", 2)], removed);
     assert.deepEqual(await listIds(db, ALL, undefined, 9), ["a"]);
     // The removal is told while the rows wait for their turn.
-    const writing = rewriteRows(db, [row("c", 3)], removed);
+    const writing = rewriteRows(db, [rowFor("c", 3)], removed);
     removed.add("c");
     await writing;
     assert.deepEqual(await listIds(db, ALL, undefined, 9), ["a"]);
@@ -260,16 +229,21 @@ for (const [kind, skip, makePlace] of KINDS) {
   test(`${kind}: counts follow every way in which rows change`, { skip }, async () => {
     const { db } = await emptied(database);
     const counted = async () => Object.fromEntries(await countByState(db));
-    const apply = (after: number, rows: ReturnType<typeof row>[], removed: string[] = []) =>
+    const apply = (after: number, rows: ReturnType<typeof rowFor>[], removed: string[] = []) =>
       applyChanges(db, {
         ...{ ...BUCKET, after, through: after + 1, rows },
         removed: removed.map((id) => ({ id, revision: after + 1 })),
       });
-    await apply(0, [row("a", 1), row("b", 1), row("c", 1), row("s", 1, { segmentOf: "a" })]);
+    await apply(0, [
+      rowFor("a", 1),
+      rowFor("b", 1),
+      rowFor("c", 1),
+      rowFor("s", 1, { segmentOf: "a" }),
+    ]);
     assert.deepEqual(await counted(), { QUEUED: 3 });
-    await apply(1, [row("a", 2, { state: "FAILED" }), row("d", 2)]);
+    await apply(1, [rowFor("a", 2, { state: "FAILED" }), rowFor("d", 2)]);
     assert.deepEqual(await counted(), { FAILED: 1, QUEUED: 3 });
-    await apply(2, [row("b", 3, { segmentOf: "a" })], ["a", "c", "s"]);
+    await apply(2, [rowFor("b", 3, { segmentOf: "a" })], ["a", "c", "s"]);
     assert.deepEqual(await counted(), { QUEUED: 1 });
     assert.equal((await sizeOf(db)).jobs, 1);
     await sql`update depthmesh.job_counts set jobs = 9`.execute(db);
@@ -286,11 +260,11 @@ for (const [kind, skip, makePlace] of KINDS) {
     const artifact = { name: "v", sizeBytes: 5, sha256: "aa" };
     const artifacts = [artifact, { ...artifact, name: "w" }, { ...artifact, sha256: "bb" }];
     const rows = [
-      row("a", 1, { tenant: "x", createdAtMs: day - 1, work, artifacts }),
-      row("b", 1, { tenant: "x", createdAtMs: day - 2, work }),
-      row("c", 1, { tenant: "w", createdAtMs: day, artifacts }),
-      row("d", 1, { tenant: "w", createdAtMs: day, artifacts, segmentOf: "c" }),
-      row("e", 1, { tenant: "w", createdAtMs: day, artifacts, deletedAtMs: 1 }),
+      rowFor("a", 1, { tenant: "x", createdAtMs: day - 1, work, artifacts }),
+      rowFor("b", 1, { tenant: "x", createdAtMs: day - 2, work }),
+      rowFor("c", 1, { tenant: "w", createdAtMs: day, artifacts }),
+      rowFor("d", 1, { tenant: "w", createdAtMs: day, artifacts, segmentOf: "c" }),
+      rowFor("e", 1, { tenant: "w", createdAtMs: day, artifacts, deletedAtMs: 1 }),
     ];
     await applyChanges(db, { ...BUCKET, after: 0, through: 1, rows, removed: [] });
     const x = {
@@ -311,39 +285,4 @@ for (const [kind, skip, makePlace] of KINDS) {
     assert.deepEqual(await usage({}, { ...w, tenant: "x" }, 1), [w], "of the same day");
     assert.deepEqual(await usage({}, x), []);
   });
-
-  test(`${kind}: the schema of the first version becomes this one`, { skip }, async () => {
-    const { db } = await emptied(database);
-    await sql`drop schema depthmesh cascade`.execute(db);
-    for (const statement of FIRST_SCHEMA.split(";\n").filter((text) => text.trim() !== "")) {
-      await sql.raw(statement).execute(db);
-    }
-    await migrate(db);
-    assert.deepEqual(Object.fromEntries(await countByState(db)), { FAILED: 1, QUEUED: 1 });
-    const { revision, seenAtMs } = await progressOf(db);
-    assert.deepEqual([revision, seenAtMs], [0, 0], "all records are read again");
-    const rows = [row("a", 8, { work: { pixelFrames: 7 } })];
-    await applyChanges(db, { ...BUCKET, after: 0, through: 9, rows, removed: [] });
-    const [used] = await usageByDay(
-      db,
-      { tenant: "t", fromMs: null, beforeMs: null },
-      undefined,
-      1,
-    );
-    assert.equal(used?.pixelFrames, 7);
-  });
-
-  test(`${kind}: an older schema becomes this one, and gateways may start at once`, {
-    skip,
-  }, async () => {
-    const { db } = await emptied(database);
-    const later = { ...MIGRATIONS, "900-later": { up: async () => {} } };
-    await migrate(db, later);
-    await Promise.all([migrate(db), migrate(db)]);
-    const done = await sql<{ name: string }>`select name from depthmesh.migrations`.execute(db);
-    assert.equal(done.rows.length, Object.keys(later).length, "a later step stays");
-    await sql`delete from depthmesh.migrations where name = '900-later'`.execute(db);
-  });
 }
-
-after(async () => server?.close());
