@@ -29,7 +29,9 @@ export const GATEWAY_BYTES_PER_SECOND = 271 * MIB;
 export const STORE_BYTES_PER_SECOND = {
   /** A disk is not the limit of the one gateway that has it. */
   file: 271 * MIB,
-  /** Blobs of 1 MiB, between 54 MiB/s written and 43 read; larger ones are faster: docs/blobs.md. */
+  /**
+   * Blobs of 1 MiB, between 54 MiB/s written and 43 read; larger ones are faster: docs/blobs.md.
+   */
   nats: 48 * MIB,
   /** Assumed: what a bucket takes together; it grows with the service that is bought. */
   s3: 2_000 * MIB,
