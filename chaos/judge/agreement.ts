@@ -2,7 +2,7 @@
  * What several gateways say must agree with the records: the list of jobs of each, and that nothing
  * of segments and of claims is left.
  */
-import type { JobRecord } from "../../pipeline/record/record.js";
+import { isTerminal, type JobRecord } from "../../pipeline/record/record.js";
 import { CLAIMS_BUCKET } from "../../pipeline/topology/names.js";
 import type { GatewayLists } from "../strike/gateway-lists.js";
 import type { Lab } from "../strike/lab.js";
@@ -44,10 +44,27 @@ async function disagreements({
     ...listed.flatMap((states, gateway) =>
       compareLists(`gateway-${gateway}`, states, observer.stored("jobs")),
     ),
-    ...claims
-      .filter((claim) => !expiringClaims.has(claim))
-      .map((claim) => `the claim ${claim} is left`),
+    ...useless(
+      claims.filter((claim) => !expiringClaims.has(claim)),
+      observer.stored("jobs"),
+    ).map((claim) => `the claim ${claim} is left`),
   ];
+}
+
+/**
+ * Those of the claims that nobody needs. A job that was cancelled after a worker had written a file,
+ * and before its record named it, claims the file until it is deleted, so that both go together.
+ */
+export function useless(
+  claims: readonly string[],
+  jobs: readonly Pick<JobRecord, "id" | "state">[],
+): string[] {
+  const ended = new Map(jobs.filter(isTerminal).map((job) => [job.id, JSON.stringify(job)]));
+  return claims.filter((claim) => {
+    const [owner = "", sha256 = ""] = claim.split(".").reverse();
+    const record = claim.includes(".claim.") ? ended.get(owner) : undefined;
+    return record === undefined || record.includes(sha256);
+  });
 }
 
 /** `listed`: the state of each job that a gateway lists, by its id. */
