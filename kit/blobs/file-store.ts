@@ -13,8 +13,6 @@ import { failpoint } from "../process/failpoint.js";
 import { FILE_CHUNK_BYTES } from "../rpc/chunks.js";
 import { blobCorrupt } from "./blob-checks.js";
 import { isMissing, OWNER_ONLY, syncFolder } from "./durable.js";
-import { FileObjects } from "./file-objects.js";
-import type { ObjectStore } from "./object-store.js";
 import { SoundFiles } from "./sound-files.js";
 import type { BlobFacts, BlobStore } from "./store.js";
 
@@ -27,11 +25,8 @@ export interface FileBlobOptions {
 
 /** A writer looks at the disk's room again after so many bytes. */
 const CHECK_ROOM_BYTES = 4 * 1024 * 1024;
-/** An object that is not whole, and was not written to for so long, belongs to no running write. */
-const CLEAR_OBJECTS_MS = 3_600_000;
 
 export class FileBlobStore implements BlobStore {
-  readonly objects: ObjectStore;
   readonly #folder: string;
   readonly #options: FileBlobOptions;
   readonly #files: SoundFiles;
@@ -46,7 +41,6 @@ export class FileBlobStore implements BlobStore {
     this.#options = options;
     this.#files = new SoundFiles(folder, { onCorrupt: options.onCorrupt, isReadOnly });
     this.#temporary = join(folder, "tmp");
-    this.objects = new FileObjects(join(folder, "objects"), options);
   }
 
   /**
@@ -232,7 +226,6 @@ export class FileBlobStore implements BlobStore {
   /** Deletes temporary files that belong to no running write, and blobs set aside long ago. */
   async clearPartials(): Promise<void> {
     this.#files.forgetOldDamage();
-    await this.objects.clearPartials(Date.now() - CLEAR_OBJECTS_MS);
     for (const name of await readdir(this.#temporary)) {
       if (!this.#partials.has(name)) await rm(join(this.#temporary, name), { force: true });
     }

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { FileObjects } from "../../testing/blobs/file-objects.js";
 import { refusal } from "../../testing/refusal.js";
-import { FileObjects } from "./file-objects.js";
 import { markStore } from "./mesh-mark.js";
 
 test("the gateways of one mesh share a place, another mesh is refused and leaves nothing", async (t) => {

@@ -80,7 +80,9 @@ export class NatsObjects implements ObjectStore {
       const meta = { name: key, bucket: this.#bucket, nuid: id, ...content };
       // What stood there before loses its chunks later (clearPartials): somebody may read them. So
       // do these if this fails: NATS may have stored it, and only the answer is lost.
-      await this.#publishMeta(meta);
+      for (let race = 1; !(await this.#describe(meta)); race++) {
+        if (race === MAX_RACES) throw goneAtOnce();
+      }
     } catch (error) {
       throw isStreamFull(error) ? noRoom(error) : error;
     }
@@ -131,7 +133,7 @@ export class NatsObjects implements ObjectStore {
       if (!found) return false;
       if (Date.now() - found.facts.modifiedAtMs < this.#freshMs) return true;
       const { meta, sequence } = found;
-      if (await unlessChanged(() => this.#publishMeta(meta, sequence))) return true;
+      if (await unlessChanged(() => this.#describe(meta, sequence))) return true;
     }
     return false;
   }
@@ -139,7 +141,7 @@ export class NatsObjects implements ObjectStore {
   async move(from: string, to: string, beforeMs = Number.POSITIVE_INFINITY): Promise<boolean> {
     const found = await this.#find(from);
     if (!found || found.facts.modifiedAtMs >= beforeMs) return false;
-    await this.#publishMeta({ ...found.meta, name: to });
+    if (!(await this.#describe({ ...found.meta, name: to }))) return false;
     await this.#deleteMessage(found.sequence);
     return true;
   }
@@ -154,6 +156,8 @@ export class NatsObjects implements ObjectStore {
     if (window?.begin() === false) return false;
     // Whoever has touched or written the object meanwhile has published another message.
     if (!(await this.#deleteMessage(found.sequence))) return false;
+    // As in #describe: a touch may have replaced it before.
+    if ((await this.#find(key))?.meta.nuid === found.meta.nuid) return false;
     // A move that was cut off between its two steps has left two descriptions of the same chunks:
     // those of what waits for its name are left to clearPartials, which looks at all descriptions.
     if (!WAITS_FOR_NAME.test(key)) await this.#purgeChunks(found.meta.nuid);
@@ -206,6 +210,17 @@ export class NatsObjects implements ObjectStore {
       await Promise.allSettled(waiting);
     }
     return { sizeBytes, sequences, digest: `SHA-256=${hash.digest("base64url")}` };
+  }
+
+  /**
+   * False if the object is not there afterwards. The server stores a description, and deletes all
+   * but the last one of the subject: when somebody else deletes the one before between its count
+   * and that, it deletes the new one. Throws as #publishMeta.
+   */
+  async #describe(meta: NatsMeta, expected?: number): Promise<boolean> {
+    const sequence = await this.#publishMeta(meta, expected);
+    const last = await this.#last(this.#metaSubject(meta.name));
+    return last !== undefined && last.sequence >= sequence;
   }
 
   /**
@@ -271,6 +286,11 @@ export class NatsObjects implements ObjectStore {
   #metaSubject(key: string): string {
     return `$O.${this.#bucket}.M.${nameInSubject(key)}`;
   }
+}
+
+function goneAtOnce(): DepthmeshError {
+  const message = "an object of NATS was removed while it was written: write it again";
+  return new DepthmeshError("SERVICE_UNAVAILABLE", message);
 }
 
 function noRoom(cause: unknown): DepthmeshError {

@@ -18,7 +18,7 @@ import type {
   RemovalWindow,
   SignedUrl,
 } from "./object-store.js";
-import type { BlobFacts, BlobStore } from "./store.js";
+import type { BlobFacts, SharedBlobStore } from "./store.js";
 
 /** Blobs up to this size are held in memory while their hash is computed. */
 const SMALL_BYTES = 4 * 1024 * 1024;
@@ -35,7 +35,7 @@ export interface ObjectBlobOptions {
   readonly onCorrupt?: (sha256: string, counted: number) => void;
 }
 
-export class ObjectBlobs implements BlobStore {
+export class ObjectBlobs implements SharedBlobStore {
   readonly objects: ObjectStore;
   readonly #options: ObjectBlobOptions;
 

@@ -71,8 +71,16 @@ export interface BlobStore {
    * from stores that give no addresses.
    */
   downloadUrl(sha256: string, headers: DownloadHeaders): Promise<SignedUrl | undefined>;
+}
+
+/** A blob store that several processes may have. */
+export interface SharedBlobStore extends BlobStore {
   /** Other objects in the same place, such as the parts of uploads. Not those of blobs. */
   readonly objects: ObjectStore;
+}
+
+export function isShared(blobs: BlobStore): blobs is SharedBlobStore {
+  return "objects" in blobs;
 }
 
 const SHA256 = /^[0-9a-f]{64}$/;

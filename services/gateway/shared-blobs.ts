@@ -3,7 +3,7 @@ import { BlobClaims, type Claims } from "../../kit/blobs/claims.js";
 import { markStore } from "../../kit/blobs/mesh-mark.js";
 import { openBlobStore } from "../../kit/blobs/open-store.js";
 import { SharedClaims } from "../../kit/blobs/shared-claims.js";
-import type { BlobStore } from "../../kit/blobs/store.js";
+import { type BlobStore, isShared } from "../../kit/blobs/store.js";
 import { newId } from "../../pipeline/record/id.js";
 import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
 import { CLAIMS_BUCKET } from "../../pipeline/topology/names.js";
@@ -38,7 +38,9 @@ export async function openSharedBlobs(
   }
   const { blobs, close } = await openBlobStore(config, log);
   // Whoever reaches a store in NATS reaches the records that refer to it as well.
-  if (config.blobStore === "s3") await markStore(blobs.objects, await meshId(buckets.tenants));
+  if (config.blobStore === "s3" && isShared(blobs)) {
+    await markStore(blobs.objects, await meshId(buckets.tenants));
+  }
   const stop = new AbortController();
   const claims = new SharedClaims(bus, buckets.claims, CLAIMS_BUCKET, newId);
   void claims.run(stop.signal);

@@ -2,7 +2,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FileObjects } from "../../kit/blobs/file-objects.js";
 import { BLOBS_BUCKET, objectStreamConfig } from "../../kit/blobs/nats-names.js";
 import { NatsObjects } from "../../kit/blobs/nats-objects.js";
 import type { ObjectStore } from "../../kit/blobs/object-store.js";
@@ -12,6 +11,7 @@ import { createLog } from "../../kit/log.js";
 import { connectBus } from "../../kit/nats/connect.js";
 import { NatsServer } from "../../launcher/nats-server.js";
 import { startSwift, swiftIsMissing } from "../servers/swift.js";
+import { FileObjects } from "./file-objects.js";
 import { observedS3 } from "./observed-s3.js";
 
 export type StoreKind = (typeof BLOB_STORES)[number];

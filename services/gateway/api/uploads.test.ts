@@ -26,13 +26,10 @@ test("a tenant has no more uploads than it may, however often it asks under one 
     },
     ...{ maxUploadBytes: 100, maxSoundBytes: 10, maxStoredUploads: 1 },
   };
-  const uploads = await KeptUploads.open(
-    {
-      ...{ blobs: await FileBlobStore.open(blobFolder), claims: new BlobClaims(), config },
-      ...{ buckets: { uploads: new MemoryBucket() }, quotas: new CountedQuota() },
-    },
-    false,
-  );
+  const uploads = await KeptUploads.open({
+    ...{ blobs: await FileBlobStore.open(blobFolder), claims: new BlobClaims(), config },
+    ...{ buckets: { uploads: new MemoryBucket() }, quotas: new CountedQuota() },
+  });
   const context = {
     ...{ config, uploads, buckets: { requests: new MemoryBucket() } },
     bus: { connectionState: { assertUp: () => {} } },

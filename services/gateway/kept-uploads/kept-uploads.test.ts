@@ -35,13 +35,10 @@ beforeEach(async () => {
 /** A gateway process; each has the same folder and bucket. */
 function process(): Promise<KeptUploads> {
   const config = { blobFolder: folder, uploadExpiryMs: 60_000, diskReserveMib: 0 };
-  return KeptUploads.open(
-    {
-      ...{ blobs, claims: new BlobClaims(), quotas: new CountedQuota() },
-      ...{ config, buckets: { uploads: bucket } },
-    },
-    false,
-  );
+  return KeptUploads.open({
+    ...{ blobs, claims: new BlobClaims(), quotas: new CountedQuota() },
+    ...{ config, buckets: { uploads: bucket } },
+  });
 }
 
 const create = async (uploads: KeptUploads) => (await uploads.create("one", newId(), null)).id;

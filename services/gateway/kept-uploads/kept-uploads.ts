@@ -7,6 +7,7 @@ import { DepthmeshError } from "../../../core/errors.js";
 import { Lru } from "../../../kit/async/lru.js";
 import { isNotFound } from "../../../kit/blobs/object-errors.js";
 import type { DeclaredFile } from "../../../kit/blobs/object-store.js";
+import { isShared } from "../../../kit/blobs/store.js";
 import type { RemovableCells } from "../../../kit/nats/kv.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
 import { isId, newId } from "../../../pipeline/record/id.js";
@@ -50,27 +51,22 @@ export class KeptUploads {
   readonly #writers = new NewestOnly();
   readonly #known = new Lru<KnownPart>(MAX_KNOWN);
 
-  private constructor(
-    context: UploadsContext,
-    storage: PartStorage,
-    { process, isShared }: { readonly process: string; readonly isShared: boolean },
-  ) {
+  private constructor(context: UploadsContext, storage: PartStorage, process: string) {
     this.#context = context;
     this.#storage = storage;
     this.#process = process;
-    this.#isShared = isShared;
+    this.#isShared = isShared(context.blobs);
     this.records = new UploadRecords(context.buckets.uploads);
   }
 
-  /** `isShared`: several gateways have the blob store. */
-  static async open(context: UploadsContext, isShared: boolean): Promise<KeptUploads> {
+  static async open(context: UploadsContext): Promise<KeptUploads> {
     const process = newId();
     const { blobs, config } = context;
     const { blobFolder: folder, diskReserveMib: reserveMib } = config;
-    const storage = isShared
+    const storage = isShared(blobs)
       ? new StoredParts(blobs)
       : await FileParts.open({ folder, blobs, reserveMib, process });
-    return new KeptUploads(context, storage, { process, isShared });
+    return new KeptUploads(context, storage, process);
   }
 
   /**

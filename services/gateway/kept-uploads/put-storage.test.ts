@@ -48,7 +48,7 @@ describe("files that callers put into the store", { skip: swiftIsMissing }, () =
     const config = { blobFolder: "", uploadExpiryMs: 60_000, diskReserveMib: 0 };
     const shared = { blobs, config, quotas, buckets: { uploads: bucket } };
     const context = { ...shared, claims: new BlobClaims() };
-    return { blobs, uploads: await KeptUploads.open(context, true) };
+    return { blobs, uploads: await KeptUploads.open(context) };
   }
 
   async function begun(uploads: KeptUploads) {

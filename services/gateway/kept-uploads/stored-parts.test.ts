@@ -9,9 +9,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { BlobClaims } from "../../../kit/blobs/claims.js";
-import { FileBlobStore } from "../../../kit/blobs/file-store.js";
+import { ObjectBlobs } from "../../../kit/blobs/object-blobs.js";
 import { chunksOf, collect } from "../../../kit/rpc/chunks.js";
 import { newId } from "../../../pipeline/record/id.js";
+import { FileObjects } from "../../../testing/blobs/file-objects.js";
 import { eventually } from "../../../testing/eventually.js";
 import { MemoryBucket } from "../../../testing/mesh/memory-bucket.js";
 import { refusal } from "../../../testing/refusal.js";
@@ -22,14 +23,14 @@ import type { UploadWriter } from "./upload-writer.js";
 
 let folder: string;
 let bucket: MemoryBucket;
-let blobs: FileBlobStore;
+let blobs: ObjectBlobs;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "depthmesh-parts-"));
 });
 after(() => rm(folder, { recursive: true, force: true }));
 beforeEach(async () => {
   bucket = new MemoryBucket();
-  blobs = await FileBlobStore.open(join(folder, newId()));
+  blobs = new ObjectBlobs(new FileObjects(join(folder, newId())));
 });
 
 /** A gateway; all share the store and the bucket. */
@@ -37,7 +38,7 @@ function gateway(): Promise<KeptUploads> {
   const config = { blobFolder: folder, uploadExpiryMs: 60_000, diskReserveMib: 0 };
   const shared = { blobs, config, buckets: { uploads: bucket } };
   const own = { claims: new BlobClaims(), quotas: new CountedQuota() };
-  return KeptUploads.open({ ...shared, ...own }, true);
+  return KeptUploads.open({ ...shared, ...own });
 }
 
 const create = async (uploads: KeptUploads) => (await uploads.create("one", newId(), null)).id;

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { pause } from "../../../kit/async/delay.js";
+import { isShared } from "../../../kit/blobs/store.js";
 import type { JobRecord, JobState } from "../../../pipeline/record/record.js";
 import { countByState, type EndedJob, type EndedQuery, endedBefore } from "../catalogue/queries.js";
 import type { GatewayContext } from "../context.js";
@@ -81,7 +82,7 @@ export class Maintenance {
       isLive: (id) => this.index.live.has(id),
       beforeEnd: (record) => context.webhooks.tell(record),
     });
-    const storage = context.claims.isShared
+    const storage = isShared(blobs)
       ? new QuarantineObjects(blobs)
       : new QuarantineFolder(join(config.blobFolder, "quarantine"), blobs);
     this.#quarantine = new Quarantine({ storage, hours: config.quarantineHours, log });

@@ -2,7 +2,7 @@
  * Quarantined files in the store that several gateways share: copies below `quarantine/{job}/`.
  * Each gateway may write them, and writes the same.
  */
-import type { BlobStore } from "../../../kit/blobs/store.js";
+import type { SharedBlobStore } from "../../../kit/blobs/store.js";
 import type { KeptFile, QuarantineStorage } from "./quarantine.js";
 import { unlessGone } from "./quarantine.js";
 
@@ -10,9 +10,9 @@ const PREFIX = "quarantine/";
 const FACTS = "facts.json";
 
 export class QuarantineObjects implements QuarantineStorage {
-  readonly #blobs: Pick<BlobStore, "read" | "objects">;
+  readonly #blobs: Pick<SharedBlobStore, "read" | "objects">;
 
-  constructor(blobs: Pick<BlobStore, "read" | "objects">) {
+  constructor(blobs: Pick<SharedBlobStore, "read" | "objects">) {
     this.#blobs = blobs;
   }
 

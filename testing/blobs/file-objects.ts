@@ -1,14 +1,14 @@
-/** Objects as files of one folder, for one process: the object store of a mesh on one machine. */
+/** Objects as files of one folder, for one process: an object store of tests without a server. */
 import { randomUUID } from "node:crypto";
 import { createReadStream, renameSync, rmSync, type Stats, statSync, utimesSync } from "node:fs";
 import { mkdir, open, readdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DepthmeshError, isDiskFull } from "../../core/errors.js";
-import { assertRoom } from "../process/disk-room.js";
-import { FILE_CHUNK_BYTES } from "../rpc/chunks.js";
-import { isMissing, OWNER_ONLY, syncFolder } from "./durable.js";
-import { objectNotFound } from "./object-errors.js";
-import type { ObjectFacts, ObjectStore } from "./object-store.js";
+import { isMissing, OWNER_ONLY, syncFolder } from "../../kit/blobs/durable.js";
+import { objectNotFound } from "../../kit/blobs/object-errors.js";
+import type { ObjectFacts, ObjectStore } from "../../kit/blobs/object-store.js";
+import { assertRoom } from "../../kit/process/disk-room.js";
+import { FILE_CHUNK_BYTES } from "../../kit/rpc/chunks.js";
 
 export interface FileObjectsOptions {
   /** Room in MiB that writing leaves on the disk; 0 by default. */
