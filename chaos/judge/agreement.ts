@@ -52,8 +52,9 @@ async function disagreements({
 }
 
 /**
- * Those of the claims that nobody needs. A job that was cancelled after a worker had written a file,
- * and before its record named it, claims the file until it is deleted, so that both go together.
+ * Those of the claims that nobody needs. A job that was cancelled after a worker had written a
+ * file, and before its record named it, claims the file until it is deleted, so that both go
+ * together.
  */
 export function useless(
   claims: readonly string[],
