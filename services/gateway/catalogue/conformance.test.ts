@@ -1,17 +1,12 @@
 /** The catalogue behaves the same embedded and on a Postgres: its projection, lists and repair. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { sql } from "kysely";
 import { cancel } from "../../../pipeline/record/endings.js";
 import { newId } from "../../../pipeline/record/id.js";
 import { updateRecord } from "../../../pipeline/record/store.js";
-import {
-  BUCKET,
-  CATALOGUE_KINDS,
-  emptied,
-  rowFor,
-} from "../../../testing/catalogue/catalogue-kinds.js";
-import { type CataloguePlace, madeCatalogue } from "../../../testing/catalogue/open-catalogue.js";
+import { BUCKET, forEachCatalogue, rowFor } from "../../../testing/catalogue/catalogue-kinds.js";
+import { madeCatalogue } from "../../../testing/catalogue/open-catalogue.js";
 import { eventually } from "../../../testing/eventually.js";
 import { queuedRecord } from "../../../testing/record/made-records.js";
 import { MemoryJobStore } from "../../../testing/record/memory-store.js";
@@ -23,28 +18,15 @@ import {
   rewriteRows,
 } from "./apply-changes.js";
 import { audit } from "./audit.js";
-import { type CatalogueDatabase, openDatabase } from "./database.js";
 import { countByState, endedBefore, isReferred, listIds, unsettledIds } from "./queries.js";
 import { sizeOf } from "./size.js";
 import { usageByDay } from "./usage.js";
 
 const ALL = { tenant: undefined, states: [], labels: {}, fromMs: null, beforeMs: null };
 
-for (const { kind, skip, make } of CATALOGUE_KINDS) {
-  let place: CataloguePlace;
-  let database: CatalogueDatabase;
-  before(async () => {
-    if (skip) return;
-    place = await make();
-    database = await openDatabase(place.settings, () => {});
-  });
-  after(async () => {
-    await database?.close();
-    await place?.remove();
-  });
-
+forEachCatalogue(({ kind, skip, place, emptied }) => {
   test(`${kind}: a change counts once, in its order, whoever applies it`, { skip }, async () => {
-    const { db } = await emptied(database);
+    const { db } = await emptied();
     const first = {
       ...BUCKET,
       after: 0,
@@ -75,7 +57,7 @@ for (const { kind, skip, make } of CATALOGUE_KINDS) {
   });
 
   test(`${kind}: filters, counts, ends and references`, { skip }, async () => {
-    const { db } = await emptied(database);
+    const { db } = await emptied();
     const sha256 = "ab".repeat(32);
     const ended = {
       state: "FAILED",
@@ -116,10 +98,10 @@ for (const { kind, skip, make } of CATALOGUE_KINDS) {
   test(`${kind}: two catalogues follow one store, and one is rebuilt while jobs go on`, {
     skip,
   }, async () => {
-    await emptied(database);
+    await emptied();
     const store = new MemoryJobStore();
     // An embedded one has one owner; a second gateway makes its own.
-    const both = [madeCatalogue(place, store), madeCatalogue(place, store)];
+    const both = [madeCatalogue(place(), store), madeCatalogue(place(), store)];
     const stop = new AbortController();
     const running = both.map(async (catalogue) => {
       const follow = async () => {
@@ -162,7 +144,7 @@ for (const { kind, skip, make } of CATALOGUE_KINDS) {
   test(`${kind}: what was missed is mended, and other records begin it anew`, {
     skip,
   }, async () => {
-    const { db } = await emptied(database);
+    const { db } = await emptied();
     const store = new MemoryJobStore();
     for (const id of ["a", "b"]) await store.create(queuedRecord({ id }));
     const rows = [rowFor("a", 1), rowFor("gone", 2)];
@@ -177,7 +159,7 @@ for (const { kind, skip, make } of CATALOGUE_KINDS) {
   test(`${kind}: a bucket that has lost its last entries is followed from where it is`, {
     skip,
   }, async () => {
-    const { db } = await emptied(database);
+    const { db } = await emptied();
     const store = new MemoryJobStore();
     for (const id of ["a", "b"]) await store.create(queuedRecord({ id }));
     const { created, revision } = await store.position();
@@ -195,7 +177,7 @@ for (const { kind, skip, make } of CATALOGUE_KINDS) {
       rows: ahead,
       removed: [],
     });
-    const catalogue = madeCatalogue(place, store);
+    const catalogue = madeCatalogue(place(), store);
     assert.equal(await catalogue.startingPoint(0), undefined);
     const stop = new AbortController();
     const running = catalogue.run(stop.signal);
@@ -215,7 +197,7 @@ for (const { kind, skip, make } of CATALOGUE_KINDS) {
   });
 
   test(`${kind}: what is removed while rows are rewritten does not return`, { skip }, async () => {
-    const { db } = await emptied(database);
+    const { db } = await emptied();
     const removed = new Set(["b"]);
     await rewriteRows(db, [rowFor("a", 1), rowFor("b", 2)], removed);
     assert.deepEqual(await listIds(db, ALL, undefined, 9), ["a"]);
@@ -227,7 +209,7 @@ for (const { kind, skip, make } of CATALOGUE_KINDS) {
   });
 
   test(`${kind}: counts follow every way in which rows change`, { skip }, async () => {
-    const { db } = await emptied(database);
+    const { db } = await emptied();
     const counted = async () => Object.fromEntries(await countByState(db));
     const apply = (after: number, rows: ReturnType<typeof rowFor>[], removed: string[] = []) =>
       applyChanges(db, {
@@ -254,7 +236,7 @@ for (const { kind, skip, make } of CATALOGUE_KINDS) {
   });
 
   test(`${kind}: usage by tenant and day`, { skip }, async () => {
-    const { db } = await emptied(database);
+    const { db } = await emptied();
     const day = 86_400_000;
     const work = { pixelFrames: 9e15 };
     const artifact = { name: "v", sizeBytes: 5, sha256: "aa" };
@@ -285,4 +267,4 @@ for (const { kind, skip, make } of CATALOGUE_KINDS) {
     assert.deepEqual(await usage({}, { ...w, tenant: "x" }, 1), [w], "of the same day");
     assert.deepEqual(await usage({}, x), []);
   });
-}
+});

@@ -1,18 +1,11 @@
 /** A catalogue of an earlier version becomes one of this version, embedded and on a Postgres. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { sql } from "kysely";
 import { packagePath } from "../../../kit/process/package-path.js";
-import {
-  BUCKET,
-  CATALOGUE_KINDS,
-  emptied,
-  rowFor,
-} from "../../../testing/catalogue/catalogue-kinds.js";
-import type { CataloguePlace } from "../../../testing/catalogue/open-catalogue.js";
+import { BUCKET, forEachCatalogue, rowFor } from "../../../testing/catalogue/catalogue-kinds.js";
 import { applyChanges, progressOf } from "./apply-changes.js";
-import { type CatalogueDatabase, openDatabase } from "./database.js";
 import { MIGRATIONS, migrate } from "./migrations.js";
 import { countByState } from "./queries.js";
 import { usageByDay } from "./usage.js";
@@ -22,21 +15,9 @@ const FIRST_SCHEMA = readFileSync(
   "utf8",
 );
 
-for (const { kind, skip, make } of CATALOGUE_KINDS) {
-  let place: CataloguePlace;
-  let database: CatalogueDatabase;
-  before(async () => {
-    if (skip) return;
-    place = await make();
-    database = await openDatabase(place.settings, () => {});
-  });
-  after(async () => {
-    await database?.close();
-    await place?.remove();
-  });
-
+forEachCatalogue(({ kind, skip, emptied }) => {
   test(`${kind}: the schema of the first version becomes this one`, { skip }, async () => {
-    const { db } = await emptied(database);
+    const { db } = await emptied();
     await sql`drop schema depthmesh cascade`.execute(db);
     for (const statement of FIRST_SCHEMA.split(";\n").filter((text) => text.trim() !== "")) {
       await sql.raw(statement).execute(db);
@@ -59,7 +40,7 @@ for (const { kind, skip, make } of CATALOGUE_KINDS) {
   test(`${kind}: an older schema becomes this one, and gateways may start at once`, {
     skip,
   }, async () => {
-    const { db } = await emptied(database);
+    const { db } = await emptied();
     const later = { ...MIGRATIONS, "900-later": { up: async () => {} } };
     await migrate(db, later);
     await Promise.all([migrate(db), migrate(db)]);
@@ -67,4 +48,4 @@ for (const { kind, skip, make } of CATALOGUE_KINDS) {
     assert.equal(done.rows.length, Object.keys(later).length, "a later step stays");
     await sql`delete from depthmesh.migrations where name = '900-later'`.execute(db);
   });
-}
+});
